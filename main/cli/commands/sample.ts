@@ -1,0 +1,25 @@
+import { buildSampling, parseModelRef } from '../build-run-spec'
+import { exitCodes, usageError } from '../exit'
+import { addOptions, samplingOptions } from '../run-options'
+import { finishJob, type CommandSpec } from '../session'
+
+export const sampleCommand: CommandSpec = {
+  usage: 'sample [run]',
+  summary: 'let a run, or a base model, answer a prompt',
+  configure(command) {
+    command.requiredOption('--prompt <text>', 'what to answer').option('--model <folder|starter>', 'a base model')
+    addOptions(command, samplingOptions)
+  },
+  async run(session, [runId], options) {
+    const model = options['model']
+    if ((runId === undefined) === (typeof model !== 'string')) {
+      throw usageError('sample: expected either a run or --model, got both or neither')
+    }
+    if (runId !== undefined) await session.studio.runs.view(runId)
+    const whose = typeof model === 'string' ? { model: parseModelRef(model) } : { runId }
+    const payload = { ...whose, prompt: options['prompt'], sampling: buildSampling(options) }
+    await finishJob(session, session.studio.jobs.startJob({ kind: 'sample', payload }))
+    if (!session.json) session.terminal.out('')
+    return exitCodes.ok
+  },
+}

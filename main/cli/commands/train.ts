@@ -1,0 +1,31 @@
+import { buildRunSpec, parseMapping, parseModelRef } from '../build-run-spec'
+import { findOrImport } from '../find-or-import'
+import { followAndSummarise } from '../follow-run'
+import { addMappingOptions, addOptions, runOptions, samplingOptions } from '../run-options'
+import type { CommandSpec } from '../session'
+
+export const trainCommand: CommandSpec = {
+  usage: 'train',
+  summary: 'train a model on a dataset',
+  configure(command) {
+    command
+      .requiredOption('--data <file|dataset>', 'a file to import, the id of a dataset, or of an embedded sample')
+      .option('--model <folder|starter>', 'a Hugging Face folder, or the embedded starter', 'starter')
+      .option('--method <id>', 'how to train', 'lora')
+      .option('--set <name=value...>', 'a parameter of the method, for example r=8')
+    addOptions(addMappingOptions(command), [...runOptions, ...samplingOptions])
+  },
+  async run(session, _args, options) {
+    const model = parseModelRef(String(options['model']))
+    const mapping = parseMapping(options)
+    // Once with a stand-in: a mistyped option is to be told before a large file is imported.
+    buildRunSpec({ options, model, datasetId: 'unknown', mapping })
+    const dataset = await findOrImport(session, String(options['data']), mapping)
+    const id = await session.studio.runs.createAndStart(
+      buildRunSpec({ options, model, datasetId: dataset.id, mapping }),
+    )
+    if (session.json) session.terminal.out(JSON.stringify({ type: 'run', id }))
+    else session.terminal.err(`run ${id}`)
+    return followAndSummarise(session, id, 0)
+  },
+}

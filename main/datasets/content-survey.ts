@@ -1,0 +1,97 @@
+import type { Dataset, DatasetForm, RecordForm, RowProblem } from '../../preload/contract'
+import { labelCount } from './label-count'
+import type { RowSink, SourceRow } from './readers'
+import {
+  contentProblem,
+  detectForm,
+  isRejected,
+  readContent,
+  readingOf,
+  singleAnswer,
+  type Reading,
+} from './row-content'
+
+/** What a dataset's rows say about the whole. */
+export type Survey = Pick<Dataset, 'form' | 'columns' | 'labels'>
+
+export interface SurveyTarget {
+  row(row: SourceRow, usable: boolean): void
+  /** `read`: the row could not be read; `content`: it was read, but cannot be used in the dataset's form. */
+  problem(problem: RowProblem, stage: 'read' | 'content'): void
+}
+
+/** The form is told from so many rows, or fewer where these (in characters, a problem counted as 200) are enough. */
+const sampleRows = 100
+const sampleLength = 16 << 20
+/** Fields beyond these are not offered as columns: such rows have keys for values. */
+const maxColumns = 256
+
+type Finding = { readonly row: SourceRow } | { readonly problem: RowProblem }
+
+/**
+ * Tells the form of the first rows, then checks every row in that form. Findings are held back until the form is
+ * known, so that they are handed on in the order of the file.
+ */
+export function contentSurvey(target: SurveyTarget): RowSink & { finish(): Survey } {
+  const columns = new Set<string>()
+  const waiting: Finding[] = []
+  let sampled = 0
+  let held = 0
+  let form: DatasetForm | undefined
+  let checker = contentChecker(undefined, target)
+
+  function decide(): void {
+    form = formOf(waiting)
+    checker = contentChecker(readingOf({ form }), target)
+    for (const finding of waiting.splice(0)) hand(finding)
+  }
+  function hand(finding: Finding): void {
+    if ('row' in finding) checker.check(finding.row)
+    else target.problem(finding.problem, 'read')
+  }
+  function take(finding: Finding): void {
+    if ('row' in finding) sampled++
+    if (form !== undefined || sampled === 0) return hand(finding)
+    waiting.push(finding)
+    held += 'row' in finding ? finding.row.text.length : 200
+    if (sampled >= sampleRows || held >= sampleLength) decide()
+  }
+
+  return {
+    row(row) {
+      for (const name of row.fields) if (columns.size < maxColumns) columns.add(name)
+      take({ row })
+    },
+    problem: (problem) => take({ problem }),
+    finish() {
+      if (form === undefined) decide()
+      const labels = checker.labels()
+      return { form: form ?? 'unknown', columns: [...columns], ...(labels !== undefined && { labels }) }
+    },
+  }
+}
+
+/** Checks rows in a reading; without one every row counts as usable. */
+export function contentChecker(reading: Reading | undefined, target: SurveyTarget) {
+  const answers = labelCount()
+  return {
+    check(row: SourceRow): void {
+      if (reading === undefined) return target.row(row, true)
+      const content = readContent(row.text, reading)
+      const problem = contentProblem(content, row.line)
+      target.row(row, problem === undefined)
+      if (problem !== undefined) target.problem(problem, 'content')
+      else if (!isRejected(content)) answers.add(singleAnswer(content))
+    },
+    labels: () => answers.labels(),
+  }
+}
+
+/** The form of at least half of the rows; a few rows of another shape are then problems. */
+function formOf(findings: readonly Finding[]): DatasetForm {
+  const rows = findings.flatMap((finding) => ('row' in finding ? [JSON.parse(finding.row.text) as unknown] : []))
+  const counts = new Map<RecordForm, number>()
+  for (const form of rows.map(detectForm)) if (form !== undefined) counts.set(form, (counts.get(form) ?? 0) + 1)
+  const [best] = [...counts].sort(([, a], [, b]) => b - a)
+  return best !== undefined && best[1] * 2 >= rows.length ? best[0] : 'unknown'
+}

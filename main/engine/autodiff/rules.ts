@@ -1,0 +1,112 @@
+import { GraftError } from '../errors'
+import type { GraphBuilder, Node, OpName, Value } from '../graph'
+
+/** What a rule may use: the graph it adds to, the node, the gradient of each output, and which inputs want one. */
+export interface RuleContext<Op extends OpName> {
+  readonly g: GraphBuilder
+  readonly node: Node<Op>
+  /** In the order of the inputs; the walk guarantees at least one entry of `gradients`. */
+  readonly inputs: readonly Value[]
+  readonly gradients: readonly (Value | undefined)[]
+  readonly wanted: readonly boolean[]
+}
+
+/** Gradients in the order of the inputs; undefined where none flows. They may still have the broadcast shape. */
+type Rule<Op extends OpName> = (context: RuleContext<Op>) => readonly (Value | undefined)[]
+
+/** The inputs and the first gradient of an op with one output, as values that exist. */
+function unpack<Op extends OpName>({ inputs, gradients }: RuleContext<Op>) {
+  const [a, b, c, d, e] = inputs as readonly [Value, Value, Value, Value, Value]
+  return { a, b, c, d, e, dy: gradients[0] as Value }
+}
+
+const isGradient = (op: OpName) => (): never => {
+  throw new GraftError(
+    'unsupported',
+    `differentiate: expected ops that have a derivative, got ${op}, a gradient itself; second derivatives are not supported`,
+    { op },
+  )
+}
+
+/**
+ * Reverse mode as one table: what each op passes back. The walk (`differentiate`) sums and un-broadcasts.
+ * Formulas: the op's own definition in graph/ops.ts, differentiated; RMSNorm after Zhang & Sennrich 2019,
+ * rotary embedding after Su et al. 2021.
+ */
+export const rules: { readonly [Op in OpName]: Rule<Op> } = {
+  // y = α x wᵀ + c:  dx = α dy w,  dw = α dyᵀ x,  dc = dy
+  linear: (context) => {
+    const { a: x, b: w, dy } = unpack(context)
+    const { g, wanted, node } = context
+    const attributes = node.attributes
+    return [
+      wanted[0] ? g.one('linearInputGrad', [dy, w], attributes) : undefined,
+      wanted[1] ? g.one('linearWeightGrad', [dy, x], attributes) : undefined,
+      dy,
+    ]
+  },
+  add: (context) => [context.gradients[0], context.gradients[0]],
+  // d(a ⊙ b) = b ⊙ dy, a ⊙ dy
+  mul: (context) => {
+    const { a, b, dy } = unpack(context)
+    return [
+      context.wanted[0] ? context.g.one('mul', [dy, b], {}) : undefined,
+      context.wanted[1] ? context.g.one('mul', [dy, a], {}) : undefined,
+    ]
+  },
+  // The same mask again: dropout is linear, and its mask a pure function of the seed.
+  dropout: (context) => {
+    const { b: seed, dy } = unpack(context)
+    return [context.g.one('dropout', [dy, seed], context.node.attributes)]
+  },
+  // ρ = (mean x² + ε)^−½:  dx = ρ (w ⊙ dy) − x ρ³ mean(x ⊙ w ⊙ dy),  dw = Σ dy ⊙ x ρ
+  rmsNorm: (context) => {
+    const { a: x, b: w, dy } = unpack(context)
+    const { g, wanted, node } = context
+    return [
+      wanted[0] ? g.one('rmsNormInputGrad', [dy, x, w], node.attributes) : undefined,
+      wanted[1] ? g.one('rmsNormWeightGrad', [dy, x], node.attributes) : undefined,
+    ]
+  },
+  // A rotation's transpose is the rotation by the opposite angle.
+  rope: (context) => {
+    const { b: cos, c: sin, dy } = unpack(context)
+    const { heads, inverse } = context.node.attributes
+    return [context.g.one('rope', [dy, cos, sin], { heads, inverse: !inverse })]
+  },
+  // p = softmax(s), s = scale · q kᵀ:  dv = pᵀ do,  ds = p ⊙ (do vᵀ − rowsum(do ⊙ o)),  dq = scale · ds k,  dk = scale · dsᵀ q
+  attention: (context) => {
+    const { a: q, b: k, c: v, d: first, e: last, dy } = unpack(context)
+    return context.g.apply('attentionGrad', [dy, q, k, v, first, last], context.node.attributes)
+  },
+  // y = φ(gate) ⊙ up:  dgate = dy ⊙ up ⊙ φ'(gate),  dup = dy ⊙ φ(gate)
+  gatedActivation: (context) => {
+    const { a: gate, b: up, dy } = unpack(context)
+    return context.g.apply('gatedActivationGrad', [dy, gate, up], context.node.attributes)
+  },
+  // Rows that were looked up more than once collect the sum.
+  embedding: (context) => {
+    const { a: ids, b: table, dy } = unpack(context)
+    return [undefined, context.g.one('embeddingGrad', [dy, ids], { rows: table.shape[0] ?? 0 })]
+  },
+  // p = softmax(x Eᵀ):  dx = w (p E − E[label]),  dE = (p − onehot)ᵀ (w x): never a one-hot matrix of the vocabulary
+  lossHead: (context) => {
+    const { a: x, b: table, c: labels, d: weight, dy } = unpack(context)
+    const { g, wanted } = context
+    const inputs = [dy, x, table, labels, weight]
+    return [
+      wanted[0] ? g.one('lossHeadInputGrad', inputs, {}) : undefined,
+      wanted[1] ? g.one('lossHeadTableGrad', inputs, {}) : undefined,
+    ]
+  },
+  sumTo: isGradient('sumTo'),
+  linearInputGrad: isGradient('linearInputGrad'),
+  linearWeightGrad: isGradient('linearWeightGrad'),
+  rmsNormInputGrad: isGradient('rmsNormInputGrad'),
+  rmsNormWeightGrad: isGradient('rmsNormWeightGrad'),
+  attentionGrad: isGradient('attentionGrad'),
+  gatedActivationGrad: isGradient('gatedActivationGrad'),
+  embeddingGrad: isGradient('embeddingGrad'),
+  lossHeadInputGrad: isGradient('lossHeadInputGrad'),
+  lossHeadTableGrad: isGradient('lossHeadTableGrad'),
+}

@@ -1,0 +1,31 @@
+import type { OpName } from '../../../graph'
+import { attention, attentionGrad, rope } from './attention'
+import { add, dropout, gatedActivation, gatedActivationGrad, mul, sumTo } from './elementwise'
+import { linear, linearInputGrad, linearWeightGrad } from './linear'
+import { embedding, lossHead, lossHeadInputGrad, lossHeadTableGrad } from './loss-head'
+import type { Lowering } from './lowering'
+import { rmsNorm, rmsNormInputGrad, rmsNormWeightGrad } from './norm'
+
+/** `host`: only as a loop over typed arrays (host-kernels.ts), because ONNX would copy the whole table. */
+export const lowerings: { readonly [Op in OpName]: Lowering<Op> | 'host' } = {
+  linear,
+  linearInputGrad,
+  linearWeightGrad,
+  add,
+  mul,
+  sumTo,
+  dropout,
+  rmsNorm,
+  rmsNormInputGrad,
+  rmsNormWeightGrad,
+  rope,
+  attention,
+  attentionGrad,
+  gatedActivation,
+  gatedActivationGrad,
+  embedding,
+  embeddingGrad: 'host',
+  lossHead,
+  lossHeadInputGrad,
+  lossHeadTableGrad,
+}

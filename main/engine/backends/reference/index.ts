@@ -1,0 +1,3 @@
+export * from './evaluate-graph'
+export * from './executor'
+export { kernels } from './kernels'

@@ -1,0 +1,65 @@
+import { broadcastShape, elements, type Activation, type Shape } from '../../../graph'
+import { hashUniform } from '../../../rng'
+import type { Kernel, Operands } from './kernel'
+
+/** For each element of `shape`, the index of the element of `source` that broadcasting repeats there. */
+function broadcastIndices(source: Shape, shape: Shape): number[] {
+  const lead = shape.length - source.length
+  return Array.from({ length: elements(shape) }, (_, flat) => {
+    let [index, stride, rest] = [0, 1, flat]
+    for (let axis = shape.length - 1; axis >= lead; axis--) {
+      const [size, sourceSize] = [shape[axis]!, source[axis - lead]!]
+      index += sourceSize === 1 ? 0 : (rest % size) * stride
+      stride *= sourceSize
+      rest = Math.floor(rest / size)
+    }
+    return index
+  })
+}
+
+function elementwise(op: 'add' | 'mul', combine: (a: number, b: number) => number) {
+  return ([a, b]: Operands): readonly Float64Array[] => {
+    const shape = broadcastShape(op, a.shape, b.shape)
+    const [left, right] = [broadcastIndices(a.shape, shape), broadcastIndices(b.shape, shape)]
+    return [Float64Array.from(left, (index, i) => combine(a.data[index]!, b.data[right[i]!]!))]
+  }
+}
+
+export const add = elementwise('add', (a, b) => a + b)
+
+export const mul = elementwise('mul', (a, b) => a * b)
+
+export const sumTo: Kernel<'sumTo'> = ([x], { shape }) => {
+  const sum = new Float64Array(elements(shape))
+  broadcastIndices(shape, x.shape).forEach((index, i) => (sum[index]! += x.data[i]!))
+  return [sum]
+}
+
+export const dropout: Kernel<'dropout'> = ([x, seed], { rate, stream }) => {
+  const mask = (i: number): number => (hashUniform(seed.data[0]!, stream, i) >= rate ? 1 / (1 - rate) : 0)
+  return [Float64Array.from(x.data, (value, i) => value * mask(i))]
+}
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
+
+/** Each activation φ with its derivative. */
+const activations: { readonly [A in Activation]: { at(x: number): number; slope(x: number): number } } = {
+  // φ = x σ(x),  φ' = σ (1 + x (1 − σ))
+  silu: {
+    at: (x) => x * sigmoid(x),
+    slope: (x) => sigmoid(x) * (1 + x * (1 - sigmoid(x))),
+  },
+}
+
+export const gatedActivation: Kernel<'gatedActivation'> = ([gate, up], { activation }) => {
+  const { at } = activations[activation]
+  return [Float64Array.from(gate.data, (value, i) => at(value) * up.data[i]!)]
+}
+
+export const gatedActivationGrad: Kernel<'gatedActivationGrad'> = ([dy, gate, up], { activation }) => {
+  const { at, slope } = activations[activation]
+  return [
+    Float64Array.from(dy.data, (value, i) => value * up.data[i]! * slope(gate.data[i]!)),
+    Float64Array.from(dy.data, (value, i) => value * at(gate.data[i]!)),
+  ]
+}

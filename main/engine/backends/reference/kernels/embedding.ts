@@ -1,0 +1,28 @@
+import { GraftError } from '../../../errors'
+import { addScaled, columns, row, rows, type Kernel, type Tensor } from './kernel'
+
+/** The ids, each known to name a row. */
+function checkedIds(ids: Tensor, tableRows: number): number[] {
+  return Array.from(ids.data, (id, n) => {
+    if (id >= 0 && id < tableRows) return id
+    throw new GraftError(
+      'invalid-argument',
+      `embedding: row ${n}: expected an id from 0 to ${tableRows - 1}, got ${id}; check that the tokenizer fits the model`,
+      { row: n, id },
+    )
+  })
+}
+
+export const embedding: Kernel<'embedding'> = ([ids, table]) => {
+  const width = columns(table)
+  const y = new Float64Array(rows(ids) * width)
+  checkedIds(ids, rows(table)).forEach((id, n) => row(y, n, width).set(row(table.data, id, width)))
+  return [y]
+}
+
+export const embeddingGrad: Kernel<'embeddingGrad'> = ([dy, ids], attributes) => {
+  const width = columns(dy)
+  const dTable = new Float64Array(attributes.rows * width)
+  checkedIds(ids, attributes.rows).forEach((id, n) => addScaled(row(dTable, id, width), 1, row(dy.data, n, width)))
+  return [dTable]
+}

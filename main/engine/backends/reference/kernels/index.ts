@@ -1,0 +1,35 @@
+import type { OpName } from '../../../graph'
+import { attention, attentionGrad } from './attention'
+import { add, dropout, gatedActivation, gatedActivationGrad, mul, sumTo } from './elementwise'
+import { embedding, embeddingGrad } from './embedding'
+import type { Kernel } from './kernel'
+import { lossHead, lossHeadInputGrad, lossHeadTableGrad } from './loss-head'
+import { linear, linearInputGrad, linearWeightGrad } from './products'
+import { rmsNorm, rmsNormInputGrad, rmsNormWeightGrad } from './rms-norm'
+import { rope } from './rope'
+
+export type { Kernel, Numbers, Operands, Tensor } from './kernel'
+
+/** What each op computes, written for reading: the oracle that every other back end is held against. */
+export const kernels: { readonly [Op in OpName]: Kernel<Op> } = {
+  linear,
+  linearInputGrad,
+  linearWeightGrad,
+  add,
+  mul,
+  sumTo,
+  dropout,
+  rmsNorm,
+  rmsNormInputGrad,
+  rmsNormWeightGrad,
+  rope,
+  attention,
+  attentionGrad,
+  gatedActivation,
+  gatedActivationGrad,
+  embedding,
+  embeddingGrad,
+  lossHead,
+  lossHeadInputGrad,
+  lossHeadTableGrad,
+}

@@ -1,0 +1,5 @@
+export type { TensorInfo } from './header'
+export { openCheckpoint, type Checkpoint } from './open-checkpoint'
+export { planShards, shardIndexText, type NamedTensor, type Shard } from './plan-shards'
+export { openSafetensors, type TensorFile } from './tensor-file'
+export { writeSafetensors, type TensorData, type TensorToWrite } from './write-safetensors'

@@ -1,0 +1,40 @@
+import { writeSafetensors, type TensorToWrite } from '../checkpoint'
+import type { AdapterFormat, AppliedMethod, ReadTensor } from '../nn'
+import { checkValues } from './check-values'
+import { refuseFormat, requireFormat } from './export-format'
+import { jsonText } from './json'
+import { adapterCard, type CardFacts } from './model-card'
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, peftConfig, peftType } from './peft-format'
+import { textFile, writeExport, type ExportedFile, type ExportTarget } from './target'
+
+export interface PeftExport {
+  readonly method: AppliedMethod
+  /** Reads the method's trained tensors. */
+  readonly read: ReadTensor
+  readonly card: CardFacts
+  readonly target: ExportTarget
+}
+
+/** PEFT keeps adapters in float32 whatever the base model's type is. */
+function adapterTensors({ trainable }: AppliedMethod, adapter: AdapterFormat, read: ReadTensor): TensorToWrite[] {
+  return trainable.map(({ name, shape }) => {
+    const tensor = adapter.tensorName(name)
+    return { name: tensor, dtype: 'F32', shape, data: async () => checkValues(tensor, 'F32', await read(name)) }
+  })
+}
+
+/**
+ * Writes a folder that PEFT's `PeftModel.from_pretrained` loads: weights, card, adapter_config.json.
+ * @throws GraftError `export-failed` where the method has no adapter in this format or a weight is no number; whatever
+ * the target throws. Nothing is left behind then.
+ */
+export async function exportPeft({ method, read, card, target }: PeftExport): Promise<ExportedFile[]> {
+  requireFormat(method, 'peft')
+  const adapter = method.adapter ?? refuseFormat(method, 'peft')
+  const tensors = adapterTensors(method, adapter, read)
+  return writeExport(target, [
+    { name: ADAPTER_WEIGHTS, write: (sink) => writeSafetensors(sink, tensors) },
+    textFile('README.md', adapterCard(method.info.name, peftType(adapter.config).tags, card)),
+    textFile(ADAPTER_CONFIG, jsonText(peftConfig(adapter.config, card.base.name))),
+  ])
+}

@@ -1,0 +1,92 @@
+import { openSafetensors, type TensorFile } from '../checkpoint'
+import { GraftError } from '../errors'
+import { sameShape, shapeText } from '../graph'
+import { methodFromAdapter } from '../methods'
+import type { AdapterFormat, AppliedMethod, ModelDefinition, ParameterValues, ReadTensor } from '../nn'
+import type { FileSource } from '../tensor'
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, unsupportedFields } from './peft-format'
+import { readJsonFile, type Json } from './json'
+
+/** Where a trainable tensor's values lie in the adapter's file. */
+export interface AdapterTensor {
+  readonly slot: string
+  readonly tensor: string
+  readonly shape: readonly number[]
+}
+
+export interface LoadedAdapter {
+  readonly method: AppliedMethod
+  /** The hyper-parameters that the file asks for. */
+  readonly values: ParameterValues
+  /** With `tensors`, what `loadTensors` takes. */
+  readonly file: TensorFile
+  readonly tensors: readonly AdapterTensor[]
+  /** The method's tensors by slot name, from the file. */
+  readonly read: ReadTensor
+}
+
+const LEGACY_WEIGHTS = 'adapter_model.bin'
+
+async function readConfig(files: FileSource): Promise<Json> {
+  const config = await readJsonFile(files, ADAPTER_CONFIG)
+  if (!config) {
+    const message = `adapter folder: expected a file ${ADAPTER_CONFIG}, got none; choose the folder that PEFT or Graft wrote`
+    throw new GraftError('checkpoint-missing', message, { file: ADAPTER_CONFIG })
+  }
+  const fields = unsupportedFields(config)
+  if (fields.length === 0) return config
+  const message = `${ADAPTER_CONFIG}: expected no variant beyond plain adapters, got ${fields.join(', ')}; load this adapter with PEFT, or merge it there and import the model`
+  throw new GraftError('unsupported', message, { fields })
+}
+
+async function openWeights(files: FileSource): Promise<TensorFile> {
+  const source = await files.open(ADAPTER_WEIGHTS)
+  if (source) return openSafetensors(source)
+  const legacy = (await files.open(LEGACY_WEIGHTS)) !== undefined
+  const got = legacy ? `only ${LEGACY_WEIGHTS}, which can run code when it is loaded` : 'none'
+  const advice = legacy ? 'save it again with a current PEFT' : 'the folder is incomplete, get it again'
+  const message = `adapter folder: expected a file ${ADAPTER_WEIGHTS}, got ${got}; ${advice}`
+  throw new GraftError('checkpoint-missing', message, { file: ADAPTER_WEIGHTS })
+}
+
+function mismatch(tensor: string, expected: string, got: string): GraftError {
+  const message = `${ADAPTER_WEIGHTS}: ${tensor}: expected ${expected}, got ${got}; the adapter belongs to another model or its config was changed`
+  return new GraftError('checkpoint-mismatch', message, { tensor })
+}
+
+/** PEFT writes the base's own embedding beside an adapter that touches it; the base has it already. */
+const isBaseCopy = (tensor: string): boolean => /\.base_layer\.(weight|bias)$/.test(tensor)
+
+function checkTensors(file: TensorFile, tensors: readonly AdapterTensor[]): void {
+  for (const { tensor, shape } of tensors) {
+    if (!file.has(tensor)) throw mismatch(tensor, `a tensor ${shapeText(shape)}`, 'none')
+    const found = file.info(tensor).shape
+    if (!sameShape(found, shape)) throw mismatch(tensor, `shape ${shapeText(shape)}`, shapeText(found))
+  }
+  const used = new Set(tensors.map(({ tensor }) => tensor))
+  const extra = file.names.find((name) => !used.has(name) && !isBaseCopy(name))
+  // Leaving a trained tensor out would load without complaint and answer wrongly.
+  if (extra !== undefined) throw mismatch(extra, 'no tensor of this name', shapeText(file.info(extra).shape))
+}
+
+function tensorsOf({ trainable, info }: AppliedMethod, adapter: AdapterFormat | undefined): AdapterTensor[] {
+  if (adapter) return trainable.map(({ name, shape }) => ({ slot: name, tensor: adapter.tensorName(name), shape }))
+  throw new GraftError('unsupported', `${ADAPTER_CONFIG}: ${info.name}: expected a method with an adapter, got none`)
+}
+
+/**
+ * Opens an adapter folder that PEFT or this program wrote and puts its method on the model; the weights stay in the file.
+ * @throws GraftError `checkpoint-missing` for an absent file or weights only as a pickle, `unsupported` for a variant
+ * that is not computed here, `checkpoint-mismatch` where names or shapes do not fit the model, `invalid-argument` for
+ * targets that the model lacks
+ */
+export async function loadPeftAdapter(files: FileSource, model: ModelDefinition): Promise<LoadedAdapter> {
+  const config = await readConfig(files)
+  const file = await openWeights(files)
+  const { method: found, values } = methodFromAdapter(config)
+  const method = found.apply(model, values)
+  const tensors = tensorsOf(method, method.adapter)
+  checkTensors(file, tensors)
+  const bySlot = new Map(tensors.map(({ slot, tensor }) => [slot, tensor]))
+  return { method, values, file, tensors, read: (slot) => file.readFloat32(bySlot.get(slot) ?? slot) }
+}

@@ -1,0 +1,43 @@
+import type { WritableFloatDtype } from '../tensor'
+import type { Json } from './json'
+
+const dtypeNames: Record<WritableFloatDtype, string> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' }
+
+/** Where the base came from and how it was quantised: no longer true of the merged weights. */
+const dropped = ['_name_or_path', 'quantization_config']
+
+/**
+ * transformers 5 reads `rope_parameters`, transformers 4 only `rope_theta` and `rope_scaling`: without them it would
+ * silently compute with θ = 10000. Parameters for each kind of layer have no older form.
+ */
+function olderRope(config: Json): Json {
+  const rope = config['rope_parameters']
+  if (typeof rope !== 'object' || rope === null || !('rope_theta' in rope)) return {}
+  const { rope_theta, ...scaling } = rope as Record<string, unknown>
+  const plain = (scaling['rope_type'] ?? 'default') === 'default'
+  return plain ? { rope_theta } : { rope_theta, rope_scaling: scaling }
+}
+
+/** config.json of the merged model: the base's, with the weights' type under its old and its new name. */
+export function mergedConfig(base: Json, dtype: WritableFloatDtype): Json {
+  const kept = Object.fromEntries(Object.entries(base).filter(([name]) => !dropped.includes(name)))
+  const name = dtypeNames[dtype]
+  return { ...olderRope(base), ...kept, dtype: name, torch_dtype: name }
+}
+
+const idsOf = (value: unknown): number[] =>
+  (Array.isArray(value) ? value : [value]).filter((id): id is number => Number.isInteger(id))
+
+/**
+ * generation_config.json: the base's, with the ids that end an answer in the chat template among those that end a
+ * generation; else a model that learned to end its turn is not stopped there.
+ */
+export function mergedGenerationConfig(base: Json | undefined, config: Json, stopIds: readonly number[]): Json {
+  const special = ['bos_token_id', 'eos_token_id', 'pad_token_id']
+  const inherited = Object.fromEntries(Object.entries(config).filter(([name]) => special.includes(name)))
+  const start = base ?? inherited
+  const known = idsOf(start['eos_token_id'] ?? config['eos_token_id'])
+  const ids = [...new Set([...known, ...stopIds])]
+  if (ids.length === 0) return start
+  return { ...start, eos_token_id: ids.length === 1 ? ids[0] : ids }
+}

@@ -1,0 +1,2 @@
+export { createGenerator, type Generated, type GenerationEnd, type Generator, type GeneratorOptions } from './generator'
+export type { GenerationSettings } from './settings'

@@ -1,0 +1,6 @@
+export * from './builder'
+export * from './graph'
+export * from './ops'
+export * from './passes'
+export * from './print'
+export * from './shapes'

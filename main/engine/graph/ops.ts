@@ -1,0 +1,55 @@
+/**
+ * The IR's operations, at the granularity of the field's own terms: coarse enough that a GPU is not drowned in
+ * dispatches, fine enough that a method can hook in between. N is a number of token rows (batch × length).
+ *
+ * | op | inputs | outputs |
+ * |---|---|---|
+ * | linear | x [N, in], w [out, in], addend? [out] or [N, out] | alpha · x wᵀ + addend [N, out] |
+ * | linearInputGrad | dy [N, out], w [out, in], addend? [N, in] | alpha · dy w + addend [N, in] |
+ * | linearWeightGrad | dy [N, out], x [N, in] | alpha · dyᵀ x [out, in] |
+ * | add, mul | a, b (broadcast as in NumPy) | elementwise |
+ * | sumTo | x | x summed over what broadcasting had repeated |
+ * | dropout | x, seed i32 [1] | x · mask / (1 − rate); the mask is a pure function of seed, stream and position |
+ * | rmsNorm | x [N, d], w [d] | w ⊙ x / √(mean(x²) + ε) |
+ * | rope | x [N, heads · D], cos [N, D/2], sin [N, D/2] | rotated halves; `inverse` rotates back |
+ * | attention | q [B·Tq, Hq·D], k [B·Tk, Hkv·D], v, first i32 [B·Tq], last i32 [B·Tq] | [B·Tq, Hq·D] |
+ * | gatedActivation | gate [N, F], up [N, F] | activation(gate) ⊙ up |
+ * | embedding | ids i32 [N], table [V, d] | rows of the table [N, d] |
+ * | lossHead | x [N, d], table [V, d], labels i32 [N], weight [N] | Σ weight · −log softmax(x tableᵀ)[label], [1] |
+ *
+ * `first` and `last` say for each query which keys of its own sequence it sees, both ends included: causal order, packed
+ * documents, windows and a partly filled cache are all ranges. A label below 0 is ignored.
+ */
+export interface OpAttributes {
+  linear: { readonly alpha: number }
+  linearInputGrad: { readonly alpha: number }
+  linearWeightGrad: { readonly alpha: number }
+  add: Record<string, never>
+  mul: Record<string, never>
+  sumTo: { readonly shape: readonly number[] }
+  dropout: { readonly rate: number; readonly stream: number }
+  rmsNorm: { readonly epsilon: number }
+  rmsNormInputGrad: { readonly epsilon: number }
+  rmsNormWeightGrad: { readonly epsilon: number }
+  rope: { readonly heads: number; readonly inverse: boolean }
+  attention: AttentionAttributes
+  attentionGrad: AttentionAttributes
+  gatedActivation: { readonly activation: Activation }
+  gatedActivationGrad: { readonly activation: Activation }
+  embedding: Record<string, never>
+  embeddingGrad: { readonly rows: number }
+  lossHead: Record<string, never>
+  lossHeadInputGrad: Record<string, never>
+  lossHeadTableGrad: Record<string, never>
+}
+
+export type OpName = keyof OpAttributes
+
+export interface AttentionAttributes {
+  readonly batch: number
+  readonly heads: number
+  readonly kvHeads: number
+  readonly scale: number
+}
+
+export type Activation = 'silu'

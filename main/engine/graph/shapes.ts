@@ -1,0 +1,183 @@
+import { GraftError } from '../errors'
+import { elements, sameShape, shapeText, type DType, type Shape, type Value } from './graph'
+import type { OpAttributes, OpName } from './ops'
+
+export interface TensorType {
+  readonly shape: Shape
+  readonly dtype: DType
+}
+
+type ShapeRule<Op extends OpName> = (inputs: readonly Value[], attributes: OpAttributes[Op]) => readonly TensorType[]
+
+const f32 = (...shape: number[]): TensorType => ({ shape, dtype: 'f32' })
+const like = (value: Value): TensorType => ({ shape: value.shape, dtype: value.dtype })
+
+function fail(op: OpName, message: string): never {
+  throw new GraftError('shape-mismatch', `${op}: ${message}`, { op })
+}
+
+/** The i-th input, checked for rank and type. */
+function input(op: OpName, inputs: readonly Value[], index: number, rank: number, dtype: DType = 'f32'): Value {
+  const value = inputs[index]
+  if (!value) fail(op, `expected input ${index}, got ${inputs.length} inputs`)
+  if (value.shape.length !== rank) fail(op, `input ${index}: expected rank ${rank}, got ${shapeText(value.shape)}`)
+  if (value.dtype !== dtype) fail(op, `input ${index}: expected ${dtype}, got ${value.dtype}`)
+  return value
+}
+
+function expectShape(op: OpName, what: string, value: Value | undefined, shape: Shape, dtype: DType = 'f32'): void {
+  if (!value || !sameShape(value.shape, shape))
+    fail(op, `${what}: expected ${shapeText(shape)}, got ${value ? shapeText(value.shape) : 'nothing'}`)
+  if (value.dtype !== dtype) fail(op, `${what}: expected ${dtype}, got ${value.dtype}`)
+}
+
+const dim = (value: Value, axis: number): number => value.shape[axis] ?? 1
+
+/** NumPy's broadcasting. */
+export function broadcastShape(op: OpName, a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length)
+  return Array.from({ length: rank }, (_, i) => {
+    const x = a[a.length - rank + i] ?? 1
+    const y = b[b.length - rank + i] ?? 1
+    if (x !== y && x !== 1 && y !== 1)
+      fail(op, `expected shapes that broadcast, got ${shapeText(a)} and ${shapeText(b)}`)
+    return Math.max(x, y)
+  })
+}
+
+function elementwise(op: 'add' | 'mul'): ShapeRule<'add' | 'mul'> {
+  return ([a, b]) => {
+    if (!a || !b || a.dtype !== b.dtype) fail(op, 'expected two inputs of one type')
+    return [{ shape: broadcastShape(op, a.shape, b.shape), dtype: a.dtype }]
+  }
+}
+
+/** A product of x [N, k] with a weight whose contracted axis is `axis`; the addend may be a row or a full matrix. */
+function product(op: 'linear' | 'linearInputGrad', axis: 0 | 1) {
+  return (inputs: readonly Value[]): readonly TensorType[] => {
+    const x = input(op, inputs, 0, 2)
+    const w = input(op, inputs, 1, 2)
+    if (dim(x, 1) !== dim(w, axis))
+      fail(op, `weight: expected ${dim(x, 1)} along axis ${axis}, got ${shapeText(w.shape)}`)
+    const out = dim(w, 1 - axis)
+    const addend = inputs[2]
+    if (addend) expectShape(op, 'addend', addend, addend.shape.length === 1 ? [out] : [dim(x, 0), out])
+    return [f32(dim(x, 0), out)]
+  }
+}
+
+function attentionInputs(op: 'attention' | 'attentionGrad', inputs: readonly Value[], a: OpAttributes['attention']) {
+  const q = input(op, inputs, 0, 2)
+  const k = input(op, inputs, 1, 2)
+  const headDim = dim(q, 1) / a.heads
+  if (!Number.isInteger(headDim)) fail(op, `queries: expected a multiple of ${a.heads} columns, got ${dim(q, 1)}`)
+  if (a.heads % a.kvHeads !== 0) fail(op, `heads: expected a multiple of ${a.kvHeads}, got ${a.heads}`)
+  if (dim(k, 1) !== a.kvHeads * headDim) fail(op, `keys: expected width ${a.kvHeads * headDim}, got ${dim(k, 1)}`)
+  expectShape(op, 'values', inputs[2], k.shape)
+  for (const [value, rows] of [[q, dim(q, 0)] as const, [k, dim(k, 0)] as const])
+    if (rows % a.batch !== 0) fail(op, `expected ${a.batch} sequences of one length, got ${shapeText(value.shape)}`)
+  expectShape(op, 'first', inputs[3], [dim(q, 0)], 'i32')
+  expectShape(op, 'last', inputs[4], [dim(q, 0)], 'i32')
+  return { q, k }
+}
+
+function lossInputs(op: OpName, inputs: readonly Value[]) {
+  const x = input(op, inputs, 0, 2)
+  const table = input(op, inputs, 1, 2)
+  if (dim(x, 1) !== dim(table, 1)) fail(op, `table: expected ${dim(x, 1)} columns, got ${shapeText(table.shape)}`)
+  expectShape(op, 'labels', inputs[2], [dim(x, 0)], 'i32')
+  expectShape(op, 'weight', inputs[3], [dim(x, 0)])
+  return { x, table }
+}
+
+const unary =
+  (op: OpName): ((inputs: readonly Value[]) => readonly TensorType[]) =>
+  (inputs) => {
+    if (!inputs[0]) fail(op, 'expected an input')
+    return [like(inputs[0])]
+  }
+
+/** What each op makes of its inputs, or a GraftError `shape-mismatch` that says which input does not fit. */
+export const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
+  linear: product('linear', 1),
+  linearInputGrad: product('linearInputGrad', 0),
+  linearWeightGrad: (inputs) => {
+    const dy = input('linearWeightGrad', inputs, 0, 2)
+    const x = input('linearWeightGrad', inputs, 1, 2)
+    if (dim(dy, 0) !== dim(x, 0)) fail('linearWeightGrad', `x: expected ${dim(dy, 0)} rows, got ${dim(x, 0)}`)
+    return [f32(dim(dy, 1), dim(x, 1))]
+  },
+  add: elementwise('add'),
+  mul: elementwise('mul'),
+  sumTo: (inputs, { shape }) => {
+    const x = inputs[0]
+    if (!x || !sameShape(broadcastShape('sumTo', x.shape, shape), x.shape))
+      fail('sumTo', `expected what ${shapeText(shape)} broadcasts to, got ${x ? shapeText(x.shape) : 'nothing'}`)
+    return [{ shape, dtype: x.dtype }]
+  },
+  dropout: (inputs) => {
+    expectShape('dropout', 'seed', inputs[1], [1], 'i32')
+    return unary('dropout')(inputs)
+  },
+  rmsNorm: (inputs) => {
+    const x = input('rmsNorm', inputs, 0, 2)
+    expectShape('rmsNorm', 'weight', inputs[1], [dim(x, 1)])
+    return [like(x)]
+  },
+  rmsNormInputGrad: (inputs) => {
+    const x = input('rmsNormInputGrad', inputs, 1, 2)
+    expectShape('rmsNormInputGrad', 'dy', inputs[0], x.shape)
+    expectShape('rmsNormInputGrad', 'weight', inputs[2], [dim(x, 1)])
+    return [like(x)]
+  },
+  rmsNormWeightGrad: (inputs) => {
+    const x = input('rmsNormWeightGrad', inputs, 1, 2)
+    expectShape('rmsNormWeightGrad', 'dy', inputs[0], x.shape)
+    return [f32(dim(x, 1))]
+  },
+  rope: (inputs, { heads }) => {
+    const x = input('rope', inputs, 0, 2)
+    const half = dim(x, 1) / heads / 2
+    if (!Number.isInteger(half)) fail('rope', `expected ${heads} heads of even size, got ${dim(x, 1)} columns`)
+    for (const i of [1, 2]) expectShape('rope', i === 1 ? 'cos' : 'sin', inputs[i], [dim(x, 0), half])
+    return [like(x)]
+  },
+  attention: (inputs, a) => [like(attentionInputs('attention', inputs, a).q)],
+  attentionGrad: (inputs, a) => {
+    const [dout, ...rest] = inputs
+    const { q, k } = attentionInputs('attentionGrad', rest, a)
+    expectShape('attentionGrad', 'dy', dout, q.shape)
+    return [like(q), like(k), like(k)]
+  },
+  gatedActivation: (inputs) => {
+    const gate = input('gatedActivation', inputs, 0, 2)
+    expectShape('gatedActivation', 'up', inputs[1], gate.shape)
+    return [like(gate)]
+  },
+  gatedActivationGrad: (inputs) => {
+    const dy = input('gatedActivationGrad', inputs, 0, 2)
+    for (const i of [1, 2]) expectShape('gatedActivationGrad', i === 1 ? 'gate' : 'up', inputs[i], dy.shape)
+    return [like(dy), like(dy)]
+  },
+  embedding: (inputs) => {
+    const ids = input('embedding', inputs, 0, 1, 'i32')
+    return [f32(elements(ids.shape), dim(input('embedding', inputs, 1, 2), 1))]
+  },
+  embeddingGrad: (inputs, { rows }) => {
+    const dy = input('embeddingGrad', inputs, 0, 2)
+    expectShape('embeddingGrad', 'ids', inputs[1], [dim(dy, 0)], 'i32')
+    return [f32(rows, dim(dy, 1))]
+  },
+  lossHead: (inputs) => {
+    lossInputs('lossHead', inputs)
+    return [f32(1)]
+  },
+  lossHeadInputGrad: (inputs) => {
+    expectShape('lossHeadInputGrad', 'dLoss', inputs[0], [1])
+    return [like(lossInputs('lossHeadInputGrad', inputs.slice(1)).x)]
+  },
+  lossHeadTableGrad: (inputs) => {
+    expectShape('lossHeadTableGrad', 'dLoss', inputs[0], [1])
+    return [like(lossInputs('lossHeadTableGrad', inputs.slice(1)).table)]
+  },
+}

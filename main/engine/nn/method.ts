@@ -1,0 +1,76 @@
+import type { Rng } from '../rng'
+import type { Shape } from '../graph'
+import type { ModelDefinition, ModelHooks } from './model'
+
+export type ParameterValue = number | boolean | string
+export type ParameterValues = Readonly<Record<string, ParameterValue>>
+
+/** A hyper-parameter as forms, command line and documentation see it. */
+export interface ParameterInfo {
+  readonly name: string
+  readonly label: string
+  readonly explanation: string
+  readonly type: 'integer' | 'number' | 'boolean' | 'text' | 'choice'
+  readonly default: ParameterValue
+  readonly min?: number
+  readonly max?: number
+  readonly choices?: readonly string[]
+}
+
+/** Everything that others need to know about a method. Nothing else may ask which method it is. */
+export interface MethodInfo {
+  readonly id: string
+  readonly name: string
+  readonly summary: string
+  readonly papers: readonly { readonly title: string; readonly url: string }[]
+  readonly parameters: readonly ParameterInfo[]
+  readonly trainableFormula: string
+  readonly mergeable: boolean
+  readonly exports: readonly string[]
+  readonly learningRate: { readonly default: number; readonly low: number; readonly high: number }
+}
+
+/** A tensor that training changes. */
+export interface TrainableParameter {
+  readonly name: string
+  readonly shape: Shape
+  /** Weight decay applies: not to norms and biases. */
+  readonly decay: boolean
+  /** `checkpoint`: it is one of the base model's own tensors. */
+  readonly initial: 'checkpoint' | ((rng: Rng) => Float32Array)
+}
+
+/** How an adapter of this method looks on disk in PEFT's format. */
+export interface AdapterFormat {
+  /** adapter_config.json without the fields that every type has. */
+  readonly config: Readonly<Record<string, unknown>>
+  /** Slot name ↔ tensor name in adapter_model.safetensors. */
+  tensorName(slot: string): string
+}
+
+/** Reads any tensor by slot name, base weight or trainable. */
+export type ReadTensor = (name: string) => Promise<Float32Array>
+
+/** A method put on a model with its hyper-parameters. */
+export interface AppliedMethod {
+  readonly info: MethodInfo
+  readonly trainable: readonly TrainableParameter[]
+  readonly hooks: ModelHooks
+  /** Whether training draws random masks: then the batch carries seeds. */
+  readonly usesSeeds: boolean
+  /** Undefined where the method has no adapter of its own (full fine-tuning). */
+  readonly adapter?: AdapterFormat
+  /**
+   * The base weight `name` with this method folded in, as a new array, or undefined where the method does not touch it.
+   * Absent where the method cannot be merged.
+   */
+  readonly merge?: (name: string, read: ReadTensor, sign?: 1 | -1) => Promise<Float32Array | undefined>
+}
+
+export interface Method {
+  readonly info: MethodInfo
+  /** @throws GraftError `invalid-argument` for a value outside its declaration or a target that is not there */
+  apply(model: ModelDefinition, values: ParameterValues): AppliedMethod
+  /** This method's hyper-parameters from a PEFT adapter_config.json, or undefined where it is of another type. */
+  fromAdapterConfig?(config: Readonly<Record<string, unknown>>): ParameterValues | undefined
+}

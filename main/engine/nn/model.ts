@@ -1,0 +1,95 @@
+import type { GraphBuilder, Shape, Value } from '../graph'
+
+/** Rotary embedding's frequencies (Su et al. 2021); `llama3` stretches the long ones (Llama 3.1). */
+export interface RopeConfig {
+  readonly theta: number
+  readonly scaling?: {
+    readonly type: 'linear' | 'llama3'
+    readonly factor: number
+    readonly lowFrequencyFactor: number
+    readonly highFrequencyFactor: number
+    readonly originalContext: number
+  }
+}
+
+/** What a checkpoint's config says, with the family's defaults filled in. */
+export interface ModelConfig {
+  readonly family: string
+  readonly hiddenSize: number
+  readonly layers: number
+  readonly heads: number
+  readonly kvHeads: number
+  readonly headDim: number
+  readonly intermediateSize: number
+  readonly vocabSize: number
+  readonly contextLength: number
+  readonly normEpsilon: number
+  readonly tiedHead: boolean
+  readonly attentionBias: boolean
+  readonly mlpBias: boolean
+  readonly rope: RopeConfig
+}
+
+/** A tensor of the checkpoint; slots have the checkpoint's names. */
+export interface WeightSpec {
+  readonly name: string
+  readonly shape: Shape
+}
+
+/** A frozen tensor that is computed, not loaded. */
+export interface ConstantSpec extends WeightSpec {
+  make(): Float32Array
+}
+
+/** A weight matrix that methods may hook. `name` is the module's path in the checkpoint. */
+export interface LinearSite {
+  readonly name: string
+  readonly layer: number
+  readonly inFeatures: number
+  readonly outFeatures: number
+  readonly weight: string
+  readonly bias?: string
+}
+
+/** What a model and a method build a segment with. */
+export interface Scope {
+  readonly g: GraphBuilder
+  readonly training: boolean
+  readonly hooks: ModelHooks
+  /** The value of a slot (or of `rows` rows of it): becomes an input of the segment. */
+  slot(name: string, row?: number, rows?: number): Value
+}
+
+/** How queries meet keys: full attention over the batch in training, a cache in generation. */
+export type Attend = (scope: Scope, q: Value, k: Value, v: Value) => Value
+
+/** The places where a method may change the model; an absent hook changes nothing. */
+export interface ModelHooks {
+  /** After y = x wᵀ (+ b) at a named site. */
+  readonly linear?: (scope: Scope, site: LinearSite, x: Value, y: Value) => Value
+}
+
+export interface ModelDefinition {
+  readonly config: ModelConfig
+  readonly weights: readonly WeightSpec[]
+  /** Tensors that depend on the longest sequence that will be run. */
+  constants(maxLength: number): readonly ConstantSpec[]
+  /** In the order of the layers, each layer's in the order of use. */
+  readonly sites: readonly LinearSite[]
+  /** batch.ids → the residual stream [N, hidden]. */
+  embed(scope: Scope): Value
+  block(scope: Scope, layer: number, h: Value, attend: Attend): Value
+  /** The residual stream → what the vocabulary's table is multiplied with, and that table. */
+  head(scope: Scope, h: Value): { readonly x: Value; readonly table: Value }
+}
+
+/** Slots that every batch fills; N = rows of the batch × length. */
+export const batchSlots = {
+  ids: 'batch.ids',
+  positions: 'batch.positions',
+  first: 'batch.first',
+  last: 'batch.last',
+  labels: 'batch.labels',
+  weight: 'batch.weight',
+  seeds: 'batch.seeds',
+} as const

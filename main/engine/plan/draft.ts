@@ -1,0 +1,68 @@
+import { batchSlots, type AppliedMethod, type Attend, type ModelDefinition } from '../nn'
+import type { RunAction } from './plan'
+import { createSegmentScope, createSegmentTable, type SegmentScope, type SegmentTable } from './segment'
+import { addBatch, addSlot, addWeights, type SlotTable } from './slots'
+
+export interface PlanShape {
+  /** Sequences in a micro-batch. */
+  readonly batch: number
+  /** Tokens in each, padding included. */
+  readonly length: number
+}
+
+/** What the parts of a plan share while it is being made. */
+export interface Draft {
+  readonly model: ModelDefinition
+  readonly method: AppliedMethod
+  readonly shape: PlanShape
+  readonly rows: number
+  readonly slots: SlotTable
+  readonly table: SegmentTable
+  readonly attend: Attend
+}
+
+/** Every query sees the range of keys that the batch says. */
+export function batchAttention(model: ModelDefinition, batch: number): Attend {
+  const { heads, kvHeads, headDim } = model.config
+  const attributes = { batch, heads, kvHeads, scale: 1 / Math.sqrt(headDim) }
+  return ({ g, slot }, q, k, v) =>
+    g.one('attention', [q, k, v, slot(batchSlots.first), slot(batchSlots.last)], attributes)
+}
+
+export interface DraftOptions extends PlanShape {
+  readonly model: ModelDefinition
+  readonly method: AppliedMethod
+  /** The longest sequence of any plan that shares the executor. */
+  readonly maxLength: number
+}
+
+export function createDraft({ model, method, maxLength, batch, length }: DraftOptions): Draft {
+  const slots: SlotTable = new Map()
+  addWeights(slots, model, method, maxLength)
+  const rows = batch * length
+  addBatch(slots, rows)
+  for (let layer = 0; layer <= model.config.layers; layer++)
+    addSlot(slots, `h.${layer}`, 'activation', [rows, model.config.hiddenSize])
+  const attend = batchAttention(model, batch)
+  return { model, method, shape: { batch, length }, rows, slots, table: createSegmentTable(), attend }
+}
+
+export function segmentOf(draft: Draft, label: string, training: boolean): SegmentScope {
+  const { table, slots, method } = draft
+  return createSegmentScope({ table, slots, label, hooks: method.hooks, training })
+}
+
+/** embed, then every block: the residual stream before layer l is slot `h.l`. */
+export function forwardActions(draft: Draft, training: boolean): RunAction[] {
+  const { model, attend } = draft
+  const embed = segmentOf(draft, 'embed', training)
+  embed.output('h', model.embed(embed), { slot: 'h.0' })
+  const actions = [embed.action('')]
+  for (let layer = 0; layer < model.config.layers; layer++) {
+    const scope = segmentOf(draft, 'block', training)
+    const h = scope.bind('h', { slot: `h.${layer}` })
+    scope.output('h', model.block(scope, layer, h, attend), { slot: `h.${layer + 1}` })
+    actions.push(scope.action(`layer ${layer}`))
+  }
+  return actions
+}

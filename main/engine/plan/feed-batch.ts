@@ -1,0 +1,30 @@
+import { batchSlots, type AppliedMethod, type ModelDefinition } from '../nn'
+import { deriveSeed } from '../rng'
+import { ignoredLabel, type Batch } from '../text'
+import type { Executor } from './plan'
+
+/**
+ * Uploads what a batch holds. Every trained token weighs `tokenWeight`: 1 / the trained tokens of the whole accumulation
+ * window in training, 1 where losses are summed.
+ */
+export async function feedBatch(executor: Executor, batch: Batch, tokenWeight: number): Promise<void> {
+  const weight = Float32Array.from(batch.labels, (label) => (label === ignoredLabel ? 0 : tokenWeight))
+  await executor.upload(batchSlots.ids, batch.ids)
+  await executor.upload(batchSlots.positions, batch.positions)
+  await executor.upload(batchSlots.first, batch.first)
+  await executor.upload(batchSlots.last, batch.last)
+  await executor.upload(batchSlots.labels, batch.labels)
+  await executor.upload(batchSlots.weight, weight)
+}
+
+/** One seed a layer for this micro-batch's random masks: a function of run seed, step and micro-batch, so that a resumed run draws the same. */
+export async function feedSeeds(
+  executor: Executor,
+  model: ModelDefinition,
+  method: AppliedMethod,
+  seed: number,
+): Promise<void> {
+  if (!method.usesSeeds) return
+  const seeds = Int32Array.from({ length: model.config.layers }, (_, layer) => deriveSeed(seed, `layer ${layer}`) | 0)
+  await executor.upload(batchSlots.seeds, seeds)
+}

@@ -1,0 +1,59 @@
+import type { Checkpoint, TensorFile } from '../checkpoint'
+import { GraftError } from '../errors'
+import { sameShape, shapeText } from '../graph'
+import type { AppliedMethod, ModelDefinition, WeightSpec } from '../nn'
+import type { Rng } from '../rng'
+import type { Executor } from './plan'
+
+type Weights = Pick<TensorFile, 'has' | 'info' | 'readFloat32'>
+
+/** @throws GraftError `checkpoint-mismatch` where a weight is missing or shaped otherwise than the config says */
+function checkWeight(checkpoint: Weights, { name, shape }: WeightSpec): void {
+  if (!checkpoint.has(name)) {
+    const message = `model weights: expected a tensor ${name}, got none; config.json and the weight files do not belong together`
+    throw new GraftError('checkpoint-mismatch', message, { tensor: name })
+  }
+  const found = checkpoint.info(name).shape
+  if (sameShape(found, shape)) return
+  const message = `model weights: ${name}: expected shape ${shapeText(shape)} from config.json, got ${shapeText(found)}; the files do not belong together`
+  throw new GraftError('checkpoint-mismatch', message, { tensor: name })
+}
+
+/** Checks every weight's name and shape against the config, reading headers only. */
+export function checkWeights(model: ModelDefinition, checkpoint: Weights): void {
+  for (const spec of model.weights) checkWeight(checkpoint, spec)
+}
+
+/** Fills the slots of the base model, one tensor at a time: at no moment are two copies of the model in memory. */
+export async function loadBaseWeights(
+  executor: Executor,
+  model: ModelDefinition,
+  checkpoint: Checkpoint | Weights,
+  maxLength: number,
+  onProgress?: (done: number, total: number) => void,
+): Promise<void> {
+  checkWeights(model, checkpoint)
+  for (const [i, { name }] of model.weights.entries()) {
+    onProgress?.(i, model.weights.length)
+    await executor.upload(name, await checkpoint.readFloat32(name))
+  }
+  for (const constant of model.constants(maxLength)) await executor.upload(constant.name, constant.make())
+}
+
+/** Gives the method's own tensors their first values, in the method's order: one seed, one initialisation. */
+export async function initialiseTrainables(executor: Executor, method: AppliedMethod, rng: Rng): Promise<void> {
+  for (const { name, initial } of method.trainable)
+    if (initial !== 'checkpoint') await executor.upload(name, initial(rng))
+}
+
+/** Sets tensors from a file, by slot name: an adapter or a training checkpoint. */
+export async function loadTensors(
+  executor: Executor,
+  file: Weights,
+  names: Iterable<{ slot: string; tensor: string; shape: readonly number[] }>,
+): Promise<void> {
+  for (const { slot, tensor, shape } of names) {
+    checkWeight(file, { name: tensor, shape })
+    await executor.upload(slot, await file.readFloat32(tensor))
+  }
+}

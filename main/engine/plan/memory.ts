@@ -1,0 +1,55 @@
+import { elements, type Graph, type Value } from '../graph'
+import type { Plan, Role, Slot } from './plan'
+
+export interface MemoryPart {
+  readonly part: string
+  readonly bytes: number
+}
+
+const BYTES = 4
+
+const partOf: Readonly<Record<Role, string>> = {
+  frozen: 'frozen weights',
+  trainable: 'trainable weights',
+  gradient: 'gradients',
+  moment: 'optimiser moments',
+  activation: 'activations',
+  batch: 'batch',
+  cache: 'key/value cache',
+  scalar: 'batch',
+}
+
+/** The most that a segment's inner values hold at once, walking its nodes in order; ends that are bound to slots not counted. */
+export function scratchBytes(graph: Graph): number {
+  const bound = new Set<Value>([...graph.inputs, ...graph.outputs].map((port) => port.value))
+  const lastUse = new Map<Value, number>()
+  graph.nodes.forEach((node, i) => [...node.inputs, ...node.outputs].forEach((value) => lastUse.set(value, i)))
+  const size = (value: Value): number => (bound.has(value) ? 0 : elements(value.shape) * BYTES)
+  let held = 0
+  let peak = 0
+  graph.nodes.forEach((node, i) => {
+    for (const value of node.outputs) held += size(value)
+    peak = Math.max(peak, held)
+    for (const value of new Set([...node.inputs, ...node.outputs])) if (lastUse.get(value) === i) held -= size(value)
+  })
+  return peak
+}
+
+/**
+ * What plans that share an executor will hold, by part: persistent slots once, the others as large as the largest plan
+ * needs them, and the largest segment's scratch.
+ */
+export function forecastMemory(plans: readonly Plan[]): readonly MemoryPart[] {
+  const largest = new Map<string, Slot>()
+  for (const plan of plans)
+    for (const slot of plan.slots.values()) {
+      const before = largest.get(slot.name)
+      if (!before || elements(before.shape) < elements(slot.shape)) largest.set(slot.name, slot)
+    }
+  const parts = new Map<string, number>()
+  for (const { role, shape } of largest.values())
+    parts.set(partOf[role], (parts.get(partOf[role]) ?? 0) + elements(shape) * BYTES)
+  const scratch = plans.flatMap((plan) => [...plan.segments.values()].map((segment) => scratchBytes(segment.graph)))
+  parts.set('working memory', Math.max(0, ...scratch))
+  return [...parts].map(([part, bytes]) => ({ part, bytes }))
+}

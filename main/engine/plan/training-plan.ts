@@ -1,0 +1,71 @@
+import { batchSlots } from '../nn'
+import { backwardActions } from './backward'
+import { createDraft, forwardActions, type Draft, type DraftOptions } from './draft'
+import { HEAD_ROWS, headChunk } from './head-chunks'
+import type { Action, OptimisedParameter, Plan } from './plan'
+import { addLabels, addSlot, gradientOf, momentsOf } from './slots'
+
+export interface OptimiserSettings {
+  readonly betas: readonly [number, number]
+  readonly epsilon: number
+  readonly weightDecay: number
+  /** 0: no clipping. */
+  readonly maxGradNorm: number
+}
+
+export interface TrainingPlanOptions extends DraftOptions {
+  readonly optimiser: OptimiserSettings
+  readonly headRows?: number
+}
+
+function updateActions(draft: Draft, { betas, epsilon, weightDecay, maxGradNorm }: OptimiserSettings): Action[] {
+  const parameters: OptimisedParameter[] = draft.method.trainable.map(({ name, decay }) => ({
+    slot: name,
+    gradient: gradientOf(name),
+    moments: momentsOf(name),
+    decay,
+  }))
+  const gradients = parameters.map((p) => p.gradient)
+  return [
+    { do: 'globalNorm', gradients, into: 'gradNorm' },
+    { do: 'clip', gradients, norm: 'gradNorm', maximum: maxGradNorm },
+    { do: 'adamw', parameters, betas, epsilon, weightDecay, norm: 'gradNorm' },
+  ]
+}
+
+function addTrainingSlots(draft: Draft): void {
+  const { slots, rows, model, method } = draft
+  addLabels(slots, rows)
+  if (method.usesSeeds) addSlot(slots, batchSlots.seeds, 'batch', [model.config.layers], 'i32')
+  addSlot(slots, 'loss.scale', 'batch', [1])
+  addSlot(slots, 'loss', 'scalar', [1])
+  addSlot(slots, 'gradNorm', 'scalar', [1])
+  for (const i of [0, 1]) addSlot(slots, `dh.${i}`, 'activation', [rows, model.config.hiddenSize])
+  for (const { name, shape } of method.trainable) {
+    addSlot(slots, gradientOf(name), 'gradient', shape)
+    for (const moment of momentsOf(name)) addSlot(slots, moment, 'moment', shape)
+  }
+}
+
+/**
+ * One optimiser step as data: `begin` zeroes the sums, `forward` and `backward` run once a micro-batch and add to the
+ * loss and the gradients, `update` clips and steps. Labels are already shifted; `batch.weight` is 1 / the trained tokens
+ * of the whole accumulation window, so that micro-batches of unequal length add up to one large batch.
+ */
+export function planTraining(options: TrainingPlanOptions): Plan {
+  const draft = createDraft(options)
+  addTrainingSlots(draft)
+  const gradients = options.method.trainable.map(({ name }) => gradientOf(name))
+  const chunk = headChunk(draft.rows, options.headRows ?? HEAD_ROWS)
+  return {
+    title: `${options.model.config.family} ${options.model.config.layers} layers · ${options.method.info.name} · ${options.batch} × ${options.length} tokens`,
+    slots: draft.slots,
+    segments: draft.table.segments,
+    phases: {
+      begin: [{ do: 'zero', slots: ['loss', ...gradients] }],
+      forward: forwardActions(draft, true),
+      backward: backwardActions(draft, chunk),
+      update: updateActions(draft, options.optimiser),
+    },
+  }
+}

@@ -1,0 +1,5 @@
+export * from './byte-source'
+export * from './dtype'
+export * from './float-codec'
+export * from './half'
+export * from './memory-bytes'

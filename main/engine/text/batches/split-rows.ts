@@ -1,0 +1,20 @@
+import { createRng, deriveSeed } from '../../rng'
+import { shuffledIndices } from './shuffle'
+
+export interface RowSplit {
+  /** Ascending row indices. */
+  readonly train: readonly number[]
+  /** Ascending row indices; no row is in both. */
+  readonly validation: readonly number[]
+}
+
+/**
+ * Sets a share (0..1) of `count` rows aside for validation, the same rows for the same seed. A positive share of at
+ * least two rows gives at least one row to each side.
+ */
+export function splitRows(count: number, share: number, seed: number): RowSplit {
+  const wanted = share > 0 && count >= 2 ? Math.min(count - 1, Math.max(1, Math.round(count * share))) : 0
+  const order = shuffledIndices(count, createRng(deriveSeed(seed, 'validation split')))
+  const ascending = (indices: readonly number[]): number[] => indices.toSorted((a, b) => a - b)
+  return { train: ascending(order.slice(wanted)), validation: ascending(order.slice(0, wanted)) }
+}

@@ -1,0 +1,38 @@
+/** Something about an encoded row that a person should know. */
+export type EncodeNote =
+  /** The template rewrites earlier turns once another follows (for example strips their reasoning). */
+  | 'last-turn-only'
+  /** The template ends an answer with no end token, so one was appended: else the model never learns to stop. */
+  | 'end-appended'
+
+/** A row as token ids, and which of them the model is to learn to say. */
+export interface Encoded {
+  /** [n] */
+  readonly ids: Int32Array
+  /** [n], 1 where the loss is on predicting this token, else 0. */
+  readonly trained: Uint8Array
+  readonly notes: readonly EncodeNote[]
+}
+
+/** A half-open range of token indices. */
+export interface TokenSpan {
+  readonly start: number
+  readonly end: number
+}
+
+export function createEncoded(
+  ids: readonly number[],
+  spans: readonly TokenSpan[],
+  notes: readonly EncodeNote[] = [],
+): Encoded {
+  const trained = new Uint8Array(ids.length)
+  for (const { start, end } of spans) trained.fill(1, start, end)
+  return { ids: Int32Array.from(ids), trained, notes }
+}
+
+/** How many tokens bear loss: the first token of a row has nothing before it and is never a target. */
+export function countTargets({ trained }: Pick<Encoded, 'trained'>): number {
+  let count = 0
+  for (let t = 1; t < trained.length; t++) count += trained[t] ?? 0
+  return count
+}

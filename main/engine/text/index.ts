@@ -1,0 +1,41 @@
+export { isExactMatch, labelOf, normaliseAnswer } from './answers'
+export { ignoredLabel, type Batch } from './batches/batch'
+export { bucketLength } from './batches/bucket-length'
+export { collate, shiftedLabels, type BatchShape, type Example } from './batches/collate'
+export { planEpoch, type EpochOptions } from './batches/plan-epoch'
+export { splitRows, type RowSplit } from './batches/split-rows'
+export {
+  countOutcomes,
+  shortenPrompt,
+  truncate,
+  truncationOutcomes,
+  type Truncated,
+  type TruncationOutcome,
+} from './batches/truncate'
+export {
+  createBuiltInTemplate,
+  createChatTemplate,
+  loadChatTemplate,
+  type ChatTemplate,
+  type RenderOptions,
+  type TemplateOptions,
+} from './chat-template'
+export { encodeChat, encodeContent, encodePrompt, type Prompt, type RowPrompt } from './encode-content'
+export { countTargets, createEncoded, type Encoded, type EncodeNote, type TokenSpan } from './encoded'
+export { detectForm, toContent } from './records/record-forms'
+export {
+  isRejected,
+  recordForms,
+  type ChatMessage,
+  type ChatRole,
+  type ColumnMapping,
+  type ContentProblem,
+  type Parsed,
+  type ProblemCode,
+  type RecordForm,
+  type Rejected,
+  type RowContent,
+} from './records/row-content'
+export { createStreamDecoder, type StreamDecoder } from './stream-decoder'
+export type { Moment } from './strftime'
+export { loadTokenizer, type DecodeOptions, type EncodeOptions, type Tokenizer } from './tokenizer'

@@ -1,0 +1,6 @@
+export * from './golden'
+export * from './progress'
+export * from './state'
+export * from './step'
+export * from './train'
+export * from './windows'

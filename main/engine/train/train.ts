@@ -1,0 +1,116 @@
+import type { AppliedMethod, ModelDefinition } from '../nn'
+import { learningRateAt, warmupSteps, type ScheduleName } from '../optim'
+import type { Executor, Plan } from '../plan'
+import type { Batch } from '../text'
+import { afterEvaluation, afterStep, requireConverging, requireFinite, type Progress } from './progress'
+import { trainStep } from './step'
+import { createWindows, totalSteps, type TrainingData } from './windows'
+
+export interface TrainSettings {
+  readonly steps?: number | undefined
+  readonly epochs: number
+  readonly learningRate: number
+  readonly schedule: ScheduleName
+  /** Steps, or a share of all steps below 1. */
+  readonly warmup: number
+  /** 0: never. */
+  readonly evaluateEvery: number
+  readonly checkpointEvery: number
+  /** Evaluations without a better loss after which training stops; 0: never. */
+  readonly patience: number
+}
+
+export interface StepReport {
+  readonly progress: Progress
+  readonly loss: number
+  readonly gradNorm: number
+  readonly learningRate: number
+  readonly tokens: number
+}
+
+/** What the loop asks of its surroundings; all of it happens between steps. */
+export interface TrainHost {
+  onStep(report: StepReport): void
+  /** The validation loss, or undefined where there is no validation data. */
+  evaluate(step: number): Promise<number | undefined>
+  onEvaluated(step: number, loss: number, best: boolean): Promise<void>
+  save(progress: Progress, reason: 'interval' | 'best' | 'stop' | 'asked' | 'end' | 'last-good'): Promise<void>
+  /** Reads what the person asked for meanwhile; waits here while paused. */
+  control(): Promise<'continue' | 'checkpoint' | 'stop'>
+  breathe(): Promise<void>
+}
+
+export interface TrainInput {
+  readonly executor: Executor
+  readonly model: ModelDefinition
+  readonly method: AppliedMethod
+  readonly data: TrainingData
+  readonly planOf: (batch: Batch) => Plan
+  readonly settings: TrainSettings
+  readonly from: Progress
+  readonly host: TrainHost
+}
+
+export type TrainOutcome = 'done' | 'stopped' | 'early'
+
+const due = (step: number, every: number): boolean => every > 0 && step % every === 0
+
+/**
+ * The one training loop: every method, every back end. It knows steps, not methods; where it stands is one value
+ * (`Progress`), and what it does at a step is a function of that step, so that stopping and going on changes nothing.
+ * @throws GraftError `training-diverged`; the last good state has then been saved
+ */
+export async function train(input: TrainInput): Promise<{ outcome: TrainOutcome; progress: Progress }> {
+  const { executor, model, method, data, planOf, settings, host } = input
+  const steps = totalSteps(data, settings)
+  const warmup = warmupSteps(settings.warmup, steps)
+  const windowOf = createWindows(data)
+  let progress = input.from
+  let saved = progress.step
+
+  const save = async (reason: Parameters<TrainHost['save']>[1]): Promise<void> => {
+    await host.save(progress, reason)
+    saved = progress.step
+  }
+  const evaluate = async (): Promise<void> => {
+    const loss = await host.evaluate(progress.step)
+    if (loss === undefined) return
+    const result = afterEvaluation(progress, loss)
+    progress = result.progress
+    if (result.best) await save('best')
+    await host.onEvaluated(progress.step, loss, result.best)
+  }
+  const keepLastGood = async (check: () => void): Promise<void> => {
+    try {
+      check()
+    } catch (error) {
+      await save('last-good')
+      throw error
+    }
+  }
+
+  while (progress.step < steps) {
+    const asked = await host.control()
+    if (asked === 'checkpoint') await save('asked')
+    if (asked === 'stop') {
+      if (saved !== progress.step) await save('stop')
+      return { outcome: 'stopped', progress }
+    }
+    const step = progress.step + 1
+    const learningRate = learningRateAt(settings.schedule, settings.learningRate, step - 1, warmup, steps)
+    const window = { batches: windowOf(step), planOf, learningRate, step, seed: data.seed }
+    const { loss, gradNorm, tokens } = await trainStep(executor, model, method, window, host.breathe)
+    await keepLastGood(() => requireFinite(step, loss, gradNorm))
+    progress = afterStep(progress, loss, tokens)
+    host.onStep({ progress, loss, gradNorm, learningRate, tokens })
+    await keepLastGood(() => requireConverging(progress))
+    if (due(step, settings.evaluateEvery) || step === steps) await evaluate()
+    if (due(step, settings.checkpointEvery) && saved !== step) await save('interval')
+    if (settings.patience > 0 && progress.stale >= settings.patience) {
+      if (saved !== step) await save('end')
+      return { outcome: 'early', progress }
+    }
+  }
+  if (saved !== progress.step) await save('end')
+  return { outcome: 'done', progress }
+}

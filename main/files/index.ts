@@ -1,0 +1,8 @@
+export { atomicFileSink, type AtomicFileSink } from './atomic-file-sink'
+export { fileByteSource, type OpenFile } from './file-byte-source'
+export { folderFileSource, type OpenFolder } from './folder-file-source'
+export { HostError } from './host-error'
+export { openLineLog, type LineLog } from './line-log'
+export { readJsonLines, readLines, type JsonLine, type TextLine } from './read-lines'
+export { toFailure } from './to-failure'
+export { writeFileAtomic } from './write-file-atomic'

@@ -1,0 +1,210 @@
+import type { RunSpec } from '../../../../preload/contract'
+import { countParameters } from '../../../engine/models'
+import { forecastMemory, initialiseTrainables } from '../../../engine/plan'
+import { createRng, deriveSeed } from '../../../engine/rng'
+import {
+  bucketsOf,
+  initialProgress,
+  totalSteps,
+  train,
+  type Progress,
+  type TrainHost,
+  type TrainingData,
+} from '../../../engine/train'
+import { readRun, runPaths, type RunPaths } from '../../../runs'
+import { RESUME_STAGE } from '../../../../preload/contract'
+import { trainPayloadSchema } from '../../protocol'
+import type { JobContext, JobEnding, JobHandler } from '../job-context'
+import { obeyControls, type StepVerdict } from '../obey-controls'
+import { threadsOfRun } from '../tuning/machine'
+import { createMeasure, type Measure } from '../tuning/measure'
+import { openModel, type OpenModel } from '../tuning/open-model'
+import { prepareRows, type PreparedRows } from '../tuning/prepare-rows'
+import { loadResult, resultCheckpoint, resumeFrom, saveCheckpoint } from '../tuning/run-checkpoints'
+import { createStepMeter } from '../tuning/step-meter'
+import { openEngine, type TuningEngine } from '../tuning/tuning-engine'
+
+/** All that a training run works with, opened. */
+interface Bench {
+  readonly spec: RunSpec
+  readonly paths: RunPaths
+  readonly context: JobContext
+  readonly model: OpenModel
+  readonly rows: PreparedRows
+  readonly engine: TuningEngine
+  readonly data: TrainingData
+  readonly measure: Measure
+  readonly steps: number
+}
+
+function trainingData({ training }: RunSpec, model: OpenModel, rows: PreparedRows): TrainingData {
+  const { batchSize, accumulation, maxLength, seed } = training
+  return { examples: rows.train, batchSize, accumulation, maxLength, seed, padId: model.tokenizer.padId }
+}
+
+/** Compiles the plans of every padded length before the first step, so that no step waits for a compiler. */
+async function preparePlans({ engine, data, measure, context }: Bench): Promise<void> {
+  const plans = [
+    ...bucketsOf(data).map((length) => engine.trainingPlan({ length })),
+    ...measure.buckets.map((length) => engine.evaluationPlan({ length })),
+  ]
+  await engine.executor.prepare(plans, (done, total) => context.emit({ type: 'stage', stage: 'compile', done, total }))
+}
+
+function tellPrepared({ engine, data, rows, model, steps, context }: Bench, threads: number): void {
+  const buckets = bucketsOf(data)
+  context.emit({
+    type: 'prepared',
+    modelName: model.name,
+    parameters: countParameters(model.definition),
+    trainableParameters: engine.method.trainable.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+    trainRows: rows.train.length,
+    validationRows: rows.validation.length,
+    notes: [...rows.notes],
+    steps,
+    threads,
+    buckets: [...buckets],
+    memory: [...forecastMemory(buckets.map((length) => engine.trainingPlan({ length })))],
+  })
+}
+
+/** What the loop asks of its surroundings, answered by this process's files and messages. */
+function createHost(bench: Bench, verdict: { last: StepVerdict }): TrainHost {
+  const { context, engine, measure, paths, steps } = bench
+  const meter = createStepMeter()
+  let startedAt = context.clock()
+  let latest: Progress = initialProgress
+  const save = async (progress: Progress): Promise<void> => {
+    const { step, best } = await saveCheckpoint(paths.checkpoints, engine, progress)
+    context.emit({ type: 'checkpoint', step, best })
+  }
+  return {
+    onStep({ progress, loss, gradNorm, learningRate, tokens }) {
+      latest = progress
+      const rate = meter(tokens, context.clock() - startedAt, steps - progress.step)
+      const memory = context.residentBytes()
+      context.emit({
+        type: 'step',
+        step: progress.step,
+        loss,
+        learningRate,
+        gradNorm,
+        tokens: progress.tokens,
+        memory,
+        ...rate,
+      })
+    },
+    async evaluate(step) {
+      const result = await measure.loss()
+      await measure.samples(step)
+      return result?.loss
+    },
+    async onEvaluated(step, loss, best) {
+      context.emit({ type: 'evaluation', step, loss, perplexity: Math.exp(loss), best })
+    },
+    save,
+    async control() {
+      verdict.last = await obeyControls(context, () => save(latest))
+      startedAt = context.clock()
+      return verdict.last === 'go-on' ? 'continue' : 'stop'
+    },
+    breathe: () => context.pass(),
+  }
+}
+
+/** How the untrained model does: loss, metric and sample answers, before the first step. */
+async function measureBefore({ measure, context }: Bench): Promise<void> {
+  const result = await measure.loss()
+  const score = await measure.score()
+  await measure.samples(0)
+  if (result) tellEvaluation(context, 0, result.loss, score, false)
+}
+
+/** How the result does: the best checkpoint's weights, which are also what is exported. */
+async function measureAfter({ measure, context, engine, paths }: Bench, runId: string, last: number): Promise<number> {
+  const checkpoint = await resultCheckpoint(paths.checkpoints, runId)
+  if (checkpoint.step !== last) {
+    await loadResult(checkpoint, engine)
+    context.emit({ type: 'log', level: 'info', text: `The result is the best checkpoint, step ${checkpoint.step}.` })
+  }
+  const result = await measure.loss()
+  const score = await measure.score()
+  if (checkpoint.step !== last) await measure.samples(last)
+  if (result) tellEvaluation(context, last, result.loss, score, true)
+  return checkpoint.step
+}
+
+function tellEvaluation(
+  context: JobContext,
+  step: number,
+  loss: number,
+  score: Awaited<ReturnType<Measure['score']>>,
+  best: boolean,
+): void {
+  context.emit({ type: 'evaluation', step, loss, perplexity: Math.exp(loss), best, ...(score ? { score } : {}) })
+}
+
+async function startingPoint(bench: Bench, resume: boolean): Promise<Progress> {
+  const { engine, paths, context, spec } = bench
+  await initialiseTrainables(
+    engine.executor,
+    engine.method,
+    createRng(deriveSeed(spec.training.seed, 'initial weights')),
+  )
+  const resumed = resume ? await resumeFrom(paths.checkpoints, engine) : undefined
+  if (resume) context.emit({ type: 'stage', stage: RESUME_STAGE, done: resumed?.step ?? 0, total: bench.steps })
+  if (!resumed) await measureBefore(bench)
+  return resumed ?? initialProgress
+}
+
+async function trainRun(bench: Bench, runId: string, from: Progress): Promise<JobEnding> {
+  const { engine, model, data, spec, context } = bench
+  const { steps, epochs, schedule, warmup, evaluateEvery, checkpointEvery, patience } = spec.training
+  const learningRate = spec.training.learningRate ?? engine.method.info.learningRate.default
+  const settings = { steps, epochs, learningRate, schedule, warmup, evaluateEvery, checkpointEvery, patience }
+  const verdict: { last: StepVerdict } = { last: 'go-on' }
+  const { outcome, progress } = await train({
+    executor: engine.executor,
+    model: model.definition,
+    method: engine.method,
+    data,
+    planOf: engine.trainingPlan,
+    settings,
+    from,
+    host: createHost(bench, verdict),
+  })
+  if (outcome === 'stopped') {
+    return verdict.last === 'stop-discard'
+      ? { state: 'discarded' }
+      : { state: 'stopped', result: { step: progress.step } }
+  }
+  if (outcome === 'early')
+    context.emit({ type: 'log', level: 'info', text: `Stopped early: no better validation loss.` })
+  const resultStep = await measureAfter(bench, runId, progress.step)
+  return { state: 'done', result: { step: progress.step, resultStep } }
+}
+
+/** Trains a run, from its beginning or from its latest checkpoint. */
+export const trainHandler: JobHandler = async (payload, context) => {
+  const { runId, resume } = trainPayloadSchema.parse(payload)
+  const { spec } = await readRun(context.paths.runs, runId)
+  const paths = runPaths(context.paths.runs, runId)
+  const threads = await threadsOfRun(paths.root, spec.training.threads)
+  const model = await openModel(spec.model, context)
+  let engine: TuningEngine | undefined
+  try {
+    const rows = await prepareRows(spec, model, context)
+    engine = await openEngine(spec, model, context, threads)
+    const data = trainingData(spec, model, rows)
+    const measure = createMeasure(spec, model, rows, engine, context)
+    const steps = totalSteps(data, spec.training)
+    const bench: Bench = { spec, paths, context, model, rows, engine, data, measure, steps }
+    tellPrepared(bench, threads)
+    await preparePlans(bench)
+    const from = await startingPoint(bench, resume)
+    return await trainRun(bench, runId, from)
+  } finally {
+    await engine?.dispose()
+    await model.close()
+  }
+}

@@ -1,0 +1,4 @@
+import { handlers } from './handlers'
+import { serveJob } from './serve-job'
+
+serveJob(handlers)

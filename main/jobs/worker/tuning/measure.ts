@@ -1,0 +1,82 @@
+import type { JobEventBody, RunSpec } from '../../../../preload/contract'
+import { evaluateLoss, scoreAnswers, type LossResult } from '../../../engine/evaluate'
+import { bucketLength, collate, type Encoded } from '../../../engine/text'
+import type { JobContext } from '../job-context'
+import type { PreparedRows } from './prepare-rows'
+import type { OpenModel } from './open-model'
+import type { TuningEngine } from './tuning-engine'
+
+type Score = NonNullable<Extract<JobEventBody, { type: 'evaluation' }>['score']>
+
+/** Measures a model, as it stands in the engine, on the held-out rows. */
+export interface Measure {
+  /** Undefined where nothing is held out. */
+  loss(): Promise<LossResult | undefined>
+  /** Undefined where there is no metric for this data. */
+  score(): Promise<Score | undefined>
+  /** Answers to the sample prompts, said as events. */
+  samples(step: number): Promise<void>
+  /** The padded lengths that `loss` will need. */
+  readonly buckets: readonly number[]
+}
+
+/** Which metric fits: label accuracy where the answers are labels, exact match otherwise, none for plain text. */
+function metricKind(spec: RunSpec, rows: PreparedRows): Score['kind'] | undefined {
+  const { kind } = spec.metric
+  if (kind === 'none' || rows.dataset.form === 'text') return undefined
+  if (kind === 'label-accuracy') return rows.dataset.labels ? 'label-accuracy' : 'exact-match'
+  if (kind === 'exact-match') return 'exact-match'
+  return rows.dataset.labels ? 'label-accuracy' : 'exact-match'
+}
+
+export function createMeasure(
+  spec: RunSpec,
+  model: OpenModel,
+  rows: PreparedRows,
+  engine: TuningEngine,
+  context: JobContext,
+): Measure {
+  const { batchSize, maxLength } = spec.training
+  // Rows of like length share a batch: the order of summing is fixed, padding is small.
+  const ordered: Encoded[] = rows.validation.toSorted((a, b) => a.ids.length - b.ids.length)
+  const batches = Array.from({ length: Math.ceil(ordered.length / batchSize) }, (_, i) => {
+    const examples = ordered.slice(i * batchSize, (i + 1) * batchSize)
+    const longest = Math.max(...examples.map((example) => example.ids.length))
+    const shape = { rows: batchSize, length: bucketLength(longest, maxLength) }
+    return { examples, shape }
+  })
+  const kind = metricKind(spec, rows)
+  const generation = { ...spec.sampling, stop: spec.sampling.stop }
+
+  return {
+    buckets: [...new Set(batches.map(({ shape }) => shape.length))],
+    async loss() {
+      if (batches.length === 0) return undefined
+      const { evaluationPlan, executor } = engine
+      const inputs = batches.map(({ examples, shape }) => ({
+        batch: collate(examples, shape, model.tokenizer.padId),
+        plan: evaluationPlan(shape),
+      }))
+      return evaluateLoss(executor, inputs, () => context.pass())
+    },
+    async score() {
+      const questions = rows.questions.slice(0, spec.metric.rows)
+      if (!kind || questions.length === 0) return undefined
+      const labels = kind === 'label-accuracy' ? rows.dataset.labels : undefined
+      const { value } = await scoreAnswers({
+        rows: questions,
+        ...(labels ? { labels } : {}),
+        answer: async (ids) => (await engine.generator.generate(ids, generation)).text,
+        onAnswer: (_answer, index) =>
+          context.emit({ type: 'stage', stage: 'score', done: index + 1, total: questions.length }),
+      })
+      return { kind, value, rows: questions.length }
+    },
+    async samples(step) {
+      for (const [index, { ids, promptText, expected }] of rows.questions.slice(0, spec.sampling.prompts).entries()) {
+        const { text } = await engine.generator.generate(ids, generation)
+        context.emit({ type: 'sample', step, index, prompt: promptText, expected, answer: text })
+      }
+    },
+  }
+}

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { openSafetensors } from '../../../engine/checkpoint'
+import { readTrainables, readTrainingState, writeTrainingState, type Progress } from '../../../engine/train'
+import { atomicFileSink, fileByteSource, HostError, writeFileAtomic } from '../../../files'
+import {
+  beginCheckpoint,
+  bestCheckpoint,
+  completeCheckpoint,
+  latestCheckpoint,
+  pruneCheckpoints,
+  type Checkpoint,
+} from '../../../runs'
+import type { TuningEngine } from './tuning-engine'
+
+const STATE_FILE = 'state.safetensors'
+const PROGRESS_FILE = 'progress.json'
+
+const progressSchema = z.object({
+  step: z.number().int().min(0),
+  tokens: z.number(),
+  bestLoss: z.number().optional(),
+  bestStep: z.number().optional(),
+  stale: z.number(),
+  firstLoss: z.number().optional(),
+  highSteps: z.number(),
+})
+
+/** Writes the trained tensors, the optimiser's moments and where the run stands; whole, or not at all. */
+export async function saveCheckpoint(
+  checkpoints: string,
+  engine: TuningEngine,
+  progress: Progress,
+): Promise<Checkpoint> {
+  const folder = await beginCheckpoint(checkpoints, progress.step)
+  const sink = await atomicFileSink(join(folder, STATE_FILE))
+  try {
+    await writeTrainingState(engine.executor, engine.method, sink)
+    await sink.commit()
+  } finally {
+    await sink.abort()
+  }
+  await writeFileAtomic(join(folder, PROGRESS_FILE), JSON.stringify(progress))
+  const checkpoint = await completeCheckpoint(folder, progress.step, progress.bestStep === progress.step)
+  await pruneCheckpoints(checkpoints)
+  return checkpoint
+}
+
+/** Opens a checkpoint's tensors for the time of `use`. */
+export async function withState<T>(
+  checkpoint: Checkpoint,
+  use: (file: Awaited<ReturnType<typeof openSafetensors>>) => Promise<T>,
+): Promise<T> {
+  const source = await fileByteSource(join(checkpoint.folder, STATE_FILE))
+  try {
+    return await use(await openSafetensors(source))
+  } finally {
+    await source.close()
+  }
+}
+
+/** Loads the latest complete checkpoint into the engine, or returns undefined where there is none. */
+export async function resumeFrom(checkpoints: string, engine: TuningEngine): Promise<Progress | undefined> {
+  const checkpoint = await latestCheckpoint(checkpoints)
+  if (!checkpoint) return undefined
+  const text = await readFile(join(checkpoint.folder, PROGRESS_FILE), 'utf8')
+  const { step, tokens, stale, highSteps, bestLoss, bestStep, firstLoss } = progressSchema.parse(JSON.parse(text))
+  await withState(checkpoint, (file) => readTrainingState(engine.executor, engine.method, file))
+  return {
+    step,
+    tokens,
+    stale,
+    highSteps,
+    ...(bestLoss === undefined ? {} : { bestLoss }),
+    ...(bestStep === undefined ? {} : { bestStep }),
+    ...(firstLoss === undefined ? {} : { firstLoss }),
+  }
+}
+
+/** The checkpoint that a run is judged and exported by: the best one, else the latest. @throws HostError `run-untrained` */
+export async function resultCheckpoint(checkpoints: string, runId: string): Promise<Checkpoint> {
+  const checkpoint = (await bestCheckpoint(checkpoints)) ?? (await latestCheckpoint(checkpoints))
+  if (checkpoint) return checkpoint
+  throw new HostError(
+    'run-untrained',
+    `run "${runId}": expected a checkpoint, got none yet; let it train for a while`,
+    { runId },
+  )
+}
+
+export async function loadResult(checkpoint: Checkpoint, engine: TuningEngine): Promise<void> {
+  await withState(checkpoint, (file) => readTrainables(engine.executor, engine.method, file))
+}

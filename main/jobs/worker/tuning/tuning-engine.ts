@@ -1,0 +1,88 @@
+import type { RunSpec } from '../../../../preload/contract'
+import { cpuOnnxBackend } from '../../../engine/backends/cpu-onnx'
+import { referenceBackend } from '../../../engine/backends/reference'
+import { createGenerator, type Generator } from '../../../engine/generate'
+import { findMethod } from '../../../engine/methods'
+import type { AppliedMethod } from '../../../engine/nn'
+import {
+  loadBaseWeights,
+  planEvaluation,
+  planTraining,
+  type Backend,
+  type Executor,
+  type Plan,
+} from '../../../engine/plan'
+import type { Batch } from '../../../engine/text'
+import type { JobContext } from '../job-context'
+import type { OpenModel } from './open-model'
+
+export const backends: Readonly<Record<RunSpec['backend'], Backend>> = {
+  'cpu-onnx': cpuOnnxBackend,
+  reference: referenceBackend,
+}
+
+/** A model with its method in the memory of a device, and the plans that run on it. */
+export interface TuningEngine {
+  readonly method: AppliedMethod
+  readonly executor: Executor
+  readonly trainingPlan: (batch: Pick<Batch, 'length'>) => Plan
+  readonly evaluationPlan: (batch: Pick<Batch, 'length'>) => Plan
+  readonly generator: Generator
+  dispose(): Promise<void>
+}
+
+const memoised = <T>(make: (length: number) => T): ((batch: { length: number }) => T) => {
+  const known = new Map<number, T>()
+  return ({ length }) => {
+    const value = known.get(length) ?? make(length)
+    known.set(length, value)
+    return value
+  }
+}
+
+/** Longest sequence that any plan will hold: also generation's. */
+export function longestSequence(spec: RunSpec, model: OpenModel): number {
+  return model.definition.config.contextLength < spec.training.maxLength
+    ? model.definition.config.contextLength
+    : Math.min(model.definition.config.contextLength, Math.max(2048, spec.training.maxLength))
+}
+
+/** Puts the method on the model, opens the device and loads the base weights. Plans are prepared by whoever runs them. */
+export async function openEngine(
+  spec: RunSpec,
+  model: OpenModel,
+  context: JobContext,
+  threads: number,
+): Promise<TuningEngine> {
+  const { definition } = model
+  const method = findMethod(spec.method.id).apply(definition, spec.method.parameters)
+  const { batchSize: batch, betas, epsilon, weightDecay, maxGradNorm } = spec.training
+  const maxLength = longestSequence(spec, model)
+  const shape = { model: definition, method, maxLength, batch }
+  const optimiser = { betas, epsilon, weightDecay, maxGradNorm }
+  const executor = await backends[spec.backend].open({ threads })
+  try {
+    await loadBaseWeights(executor, definition, model.checkpoint, maxLength, (done, total) =>
+      context.emit({ type: 'stage', stage: 'load', done, total }),
+    )
+  } catch (error) {
+    await executor.dispose()
+    throw error
+  }
+  const generator = createGenerator({
+    executor,
+    model: definition,
+    method,
+    tokenizer: model.tokenizer,
+    maxLength,
+    breathe: () => context.pass(),
+  })
+  return {
+    method,
+    executor,
+    trainingPlan: memoised((length) => planTraining({ ...shape, length, optimiser })),
+    evaluationPlan: memoised((length) => planEvaluation({ ...shape, length })),
+    generator,
+    dispose: () => executor.dispose(),
+  }
+}

@@ -1,0 +1,13 @@
+import { resolve } from 'node:path'
+import type { ModelRef } from '../../preload/contract'
+
+/** What the registry needs to know of the installation. */
+export interface ModelPlaces {
+  /** The embedded starter model. */
+  readonly starterDir: string
+}
+
+/** The folder, absolute, in which a model's files lie (whether they do is for `inspectModel` to say). */
+export function resolveModelDir(ref: ModelRef, places: ModelPlaces): string {
+  return ref.kind === 'starter' ? places.starterDir : resolve(ref.path)
+}

@@ -1,0 +1,59 @@
+import { eventIterator, oc } from '@orpc/contract'
+import { z } from 'zod'
+import { columnMappingSchema, datasetSchema, previewRowSchema, rowProblemSchema } from './datasets'
+import { jobControlSchema, jobEventSchema } from './events'
+import { failureSchema } from './failure'
+import { methodInfoSchema } from './methods'
+import { modelCardSchema } from './models'
+import { modelRefSchema, runSpecSchema } from './run-spec'
+import { exportFormatSchema, exportResultSchema, runSummarySchema, runViewSchema } from './runs'
+import { systemInfoSchema } from './system'
+
+/** Every failure that a person can meet comes as this one error, with the Failure as its data. */
+const base = oc.errors({ FAILURE: { status: 422, data: failureSchema } })
+
+const runId = z.object({ id: z.string() })
+
+export const contract = {
+  system: {
+    info: base.output(systemInfoSchema),
+  },
+  methods: {
+    list: base.output(z.array(methodInfoSchema)),
+  },
+  models: {
+    /** Reads a folder's header and config, not its weights. A broken model comes back as a card with `broken`. */
+    inspect: base.input(modelRefSchema).output(modelCardSchema),
+  },
+  datasets: {
+    list: base.output(z.array(datasetSchema)),
+    samples: base.output(z.array(z.object({ id: z.string(), title: z.string(), description: z.string() }))),
+    /** Imports one of the embedded sample datasets (again: returns the one already there). */
+    importSample: base.input(z.object({ id: z.string() })).output(datasetSchema),
+    importFile: base.input(z.object({ file: z.file() })).output(datasetSchema),
+    map: base.input(z.object({ id: z.string(), mapping: columnMappingSchema })).output(datasetSchema),
+    preview: base
+      .input(z.object({ id: z.string(), offset: z.number().int().min(0), limit: z.number().int().min(1).max(200) }))
+      .output(z.array(previewRowSchema)),
+    problems: base
+      .input(z.object({ id: z.string(), offset: z.number().int().min(0), limit: z.number().int().min(1).max(1000) }))
+      .output(z.array(rowProblemSchema)),
+    remove: base.input(z.object({ id: z.string() })).output(z.void()),
+  },
+  runs: {
+    list: base.output(z.array(runSummarySchema)),
+    create: base.input(runSpecSchema).output(runId),
+    get: base.input(runId).output(runViewSchema),
+    /** Events after `after`, the past ones first, then live until the run ends. */
+    events: base
+      .input(z.object({ id: z.string(), after: z.number().int().min(0) }))
+      .output(eventIterator(jobEventSchema)),
+    control: base.input(z.object({ id: z.string(), action: jobControlSchema })).output(z.void()),
+    resume: base.input(runId).output(z.void()),
+    remove: base.input(runId).output(z.void()),
+    export: base.input(z.object({ id: z.string(), format: exportFormatSchema })).output(exportResultSchema),
+    /** Shows a finished export in the system's file manager, where there is one. */
+    reveal: base.input(z.object({ path: z.string() })).output(z.object({ shown: z.boolean() })),
+  },
+}
+export type Contract = typeof contract

@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { failureSchema } from './failure'
+
+export const jobKindSchema = z.enum(['train', 'import', 'export', 'sample', 'evaluate', 'golden', 'doctor'])
+export type JobKind = z.infer<typeof jobKindSchema>
+
+/** `interrupted`: the worker or the app died; what was checkpointed is kept and the run can be resumed. */
+export const jobStateSchema = z.enum([
+  'queued',
+  'running',
+  'pausing',
+  'paused',
+  'stopping',
+  'done',
+  'stopped',
+  'discarded',
+  'failed',
+  'interrupted',
+])
+export type JobState = z.infer<typeof jobStateSchema>
+
+export const scoreSchema = z.object({
+  kind: z.enum(['exact-match', 'label-accuracy']),
+  /** 0 … 1 */
+  value: z.number(),
+  rows: z.number().int(),
+})
+export type Score = z.infer<typeof scoreSchema>
+
+/** Said by a worker that has loaded a checkpoint: see the event `stage`. */
+export const RESUME_STAGE = 'resume'
+
+const body = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('state'), state: jobStateSchema, failure: failureSchema.optional() }),
+  /**
+   * What is being done before, between and after steps; `total` 0 means unknown. The stage RESUME_STAGE is special:
+   * training goes on from step `done` (0: from the beginning), and whatever was said of later steps is superseded.
+   */
+  z.object({ type: z.literal('stage'), stage: z.string(), done: z.number(), total: z.number() }),
+  /** Said once, when everything is known and nothing has been trained yet. */
+  z.object({
+    type: z.literal('prepared'),
+    modelName: z.string(),
+    parameters: z.number(),
+    trainableParameters: z.number(),
+    trainRows: z.number(),
+    validationRows: z.number(),
+    /** Rows that were left out or shortened, with the reason. */
+    notes: z.array(z.string()),
+    steps: z.number(),
+    threads: z.number(),
+    /** Padded lengths that were compiled, ascending. */
+    buckets: z.array(z.number()),
+    /** Bytes, by part; the sum is the forecast. */
+    memory: z.array(z.object({ part: z.string(), bytes: z.number() })),
+  }),
+  z.object({
+    type: z.literal('step'),
+    step: z.number(),
+    /** Mean negative log-likelihood of a trained token, in nats. */
+    loss: z.number(),
+    learningRate: z.number(),
+    gradNorm: z.number(),
+    /** Tokens processed since the start, padding not counted. */
+    tokens: z.number(),
+    tokensPerSecond: z.number(),
+    /** Resident bytes of the worker. */
+    memory: z.number(),
+    secondsLeft: z.number(),
+  }),
+  z.object({
+    type: z.literal('evaluation'),
+    step: z.number(),
+    loss: z.number(),
+    perplexity: z.number(),
+    score: scoreSchema.optional(),
+    best: z.boolean(),
+  }),
+  z.object({
+    type: z.literal('sample'),
+    step: z.number(),
+    index: z.number(),
+    prompt: z.string(),
+    expected: z.string(),
+    answer: z.string(),
+  }),
+  z.object({ type: z.literal('checkpoint'), step: z.number(), best: z.boolean() }),
+  /** A generated piece of text (chat, sample). */
+  z.object({ type: z.literal('token'), text: z.string(), index: z.number() }),
+  z.object({ type: z.literal('log'), level: z.enum(['info', 'warning']), text: z.string() }),
+  /** A job's outcome, in its own words: paths, figures. */
+  z.object({ type: z.literal('result'), result: z.record(z.string(), z.unknown()) }),
+])
+export const jobEventBodySchema = body
+export type JobEventBody = z.infer<typeof body>
+
+/** Sequence numbers start at 1 and have no gaps; `time` is ISO 8601. */
+export const jobEventSchema = z.intersection(z.object({ seq: z.number().int(), time: z.string() }), body)
+export type JobEvent = z.infer<typeof jobEventSchema>
+
+export const jobControlSchema = z.enum(['pause', 'resume', 'stop-keep', 'stop-discard', 'checkpoint'])
+export type JobControl = z.infer<typeof jobControlSchema>

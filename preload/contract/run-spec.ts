@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { columnMappingSchema } from './datasets'
+
+export const modelRefSchema = z.union([
+  z.object({ kind: z.literal('starter') }),
+  z.object({ kind: z.literal('folder'), path: z.string().min(1) }),
+])
+export type ModelRef = z.infer<typeof modelRefSchema>
+
+export const methodChoiceSchema = z.object({
+  id: z.string(),
+  /** Values for the parameters that the method's `info` declares; what is missing takes its default. */
+  parameters: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).default({}),
+})
+export type MethodChoice = z.infer<typeof methodChoiceSchema>
+
+export const trainingSchema = z.object({
+  /** Optimiser steps; where absent, `epochs` decides. */
+  steps: z.number().int().min(1).max(1_000_000).optional(),
+  epochs: z.number().positive().max(1000).default(1),
+  batchSize: z.number().int().min(1).max(512).default(8),
+  /** Micro-batches whose gradients are summed into one optimiser step. */
+  accumulation: z.number().int().min(1).max(1024).default(1),
+  /** Tokens an example may have; longer ones are truncated, never losing the whole answer. */
+  maxLength: z.number().int().min(8).max(1_048_576).default(512),
+  /** Where absent: the method's default. */
+  learningRate: z.number().positive().max(10).optional(),
+  schedule: z.enum(['linear', 'cosine', 'constant']).default('linear'),
+  /** A count of steps, or a share of all steps below 1. */
+  warmup: z.number().min(0).default(0.05),
+  weightDecay: z.number().min(0).max(1).default(0),
+  betas: z.tuple([z.number().min(0).max(1), z.number().min(0).max(1)]).default([0.9, 0.999]),
+  epsilon: z.number().positive().default(1e-8),
+  /** 0 switches clipping off. */
+  maxGradNorm: z.number().min(0).default(1),
+  seed: z.number().int().min(0).default(42),
+  /** Share of the rows kept back for validation. */
+  validationShare: z.number().min(0).max(0.5).default(0.1),
+  /** At most so many validation rows are evaluated for the loss. */
+  validationRows: z.number().int().min(0).default(256),
+  /** Steps between evaluations; 0: only before and after. */
+  evaluateEvery: z.number().int().min(0).default(20),
+  /** Steps between checkpoints; 0: only at the end, on stop and on interruption. */
+  checkpointEvery: z.number().int().min(0).default(20),
+  /** Stop after so many evaluations without a better validation loss; 0: never. */
+  patience: z.number().int().min(0).default(0),
+  /** Threads of the CPU back end; 0: what the machine has. Stored with the run once resolved. */
+  threads: z.number().int().min(0).max(256).default(0),
+})
+export type Training = z.infer<typeof trainingSchema>
+
+export const samplingSchema = z.object({
+  /** Held-out prompts answered before, during and after training. */
+  prompts: z.number().int().min(0).max(32).default(4),
+  maxNewTokens: z.number().int().min(1).max(4096).default(64),
+  temperature: z.number().min(0).default(0),
+  topK: z.number().int().min(0).default(0),
+  topP: z.number().min(0).max(1).default(1),
+  repetitionPenalty: z.number().min(0.5).max(2).default(1.1),
+  stop: z.array(z.string()).default([]),
+  seed: z.number().int().min(0).default(0),
+})
+export type Sampling = z.infer<typeof samplingSchema>
+
+/** The whole truth about a run, before it starts. Same spec, same machine, same threads: same bytes. */
+export const runSpecSchema = z.object({
+  version: z.literal(1).default(1),
+  name: z.string().max(120).default(''),
+  model: modelRefSchema,
+  dataset: z.object({ id: z.string(), mapping: columnMappingSchema.optional() }),
+  method: methodChoiceSchema,
+  training: trainingSchema.prefault({}),
+  sampling: samplingSchema.prefault({}),
+  metric: z
+    .object({
+      /** `auto`: accuracy where the dataset has labels, exact match otherwise. */
+      kind: z.enum(['auto', 'exact-match', 'label-accuracy', 'none']).default('auto'),
+      rows: z.number().int().min(0).default(32),
+    })
+    .prefault({}),
+  backend: z.enum(['cpu-onnx', 'reference']).default('cpu-onnx'),
+})
+export type RunSpec = z.infer<typeof runSpecSchema>
+export type RunSpecInput = z.input<typeof runSpecSchema>

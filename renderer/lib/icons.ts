@@ -1,0 +1,31 @@
+/** Outlines on a 24-unit grid, drawn with a round pen of 1.75 units. */
+export const icons = {
+  plus: 'M12 5v14M5 12h14',
+  runs: 'M4 6h2M4 12h2M4 18h2M10 6h10M10 12h10M10 18h10',
+  play: 'M8 5.5v13l10.5-6.5z',
+  pause: 'M9 5.5v13M15 5.5v13',
+  stop: 'M7 7h10v10H7z',
+  check: 'M5 12.5l4.5 4.5L19 7.5',
+  cross: 'M6.5 6.5l11 11M17.5 6.5l-11 11',
+  alert: 'M12 4.5L21 19.5H3zM12 10.5v4M12 17v.2',
+  clock: 'M12 3.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 1 0 0-17zM12 8v4.5l3 2',
+  file: 'M6.5 3.5h7l4 4v13h-11zM13.5 3.5v4h4M9 12.5h6M9 16h6',
+  drop: 'M12 4v10M8 10.5l4 4l4-4M4.5 15.5v4h15v-4',
+  export: 'M12 15V4.5M8 8.5l4-4l4 4M4.5 15v4.5h15V15',
+  copy: 'M9 9h10.5v10.5H9zM15 9V4.5H4.5V15H9',
+  folder: 'M3.5 6.5h6l2 2.5h9v10.5h-17z',
+  sun: 'M12 8a4 4 0 1 0 0 8a4 4 0 1 0 0-8zM12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M18.7 5.3l-1.4 1.4M6.7 17.3l-1.4 1.4',
+  moon: 'M19.5 14A8 8 0 0 1 10 4.5a8 8 0 1 0 9.5 9.5z',
+  screen: 'M3.5 5h17v11.5h-17zM9 20h6',
+  language: 'M12 3.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 1 0 0-17zM3.5 12h17M12 3.5c5 5 5 12 0 17M12 3.5c-5 5-5 12 0 17',
+  trash: 'M4.5 7h15M9.5 7V4.5h5V7M6.5 7l1 13h9l1-13M10 11v5.5M14 11v5.5',
+  right: 'M9 5.5l6.5 6.5L9 18.5',
+  left: 'M15 5.5L8.5 12l6.5 6.5',
+  tag: 'M4 4.5h7.5l8.5 8.5l-7.5 7.5L4 12zM8 8.5v.2',
+  arrow: 'M4.5 12h15M13.5 6l6 6l-6 6',
+  chip: 'M7 7h10v10H7zM10 3.5V7M14 3.5V7M10 17v3.5M14 17v3.5M3.5 10H7M3.5 14H7M17 10h3.5M17 14h3.5',
+  model: 'M12 3.5l8.5 4.5v8L12 20.5L3.5 16V8zM3.5 8l8.5 4.5L20.5 8M12 12.5v8',
+  retry: 'M19.5 12a7.5 7.5 0 1 1-2.4-5.5M19.5 3.5V8H15',
+} as const
+
+export type IconName = keyof typeof icons

@@ -1,0 +1,87 @@
+import type { Dataset, MethodInfo, ModelCard, ModelRef, RunSpecInput } from '../../../preload/contract'
+
+export type Value = number | boolean | string
+type Training = NonNullable<RunSpecInput['training']>
+
+/** What the set-up page is filled with before it becomes a run. */
+export interface Draft {
+  readonly name: string
+  readonly model: ModelRef
+  readonly method: string
+  readonly parameters: Readonly<Record<string, Value>>
+  /** Whether `steps` or `epochs` says how long. */
+  readonly length: 'steps' | 'epochs'
+  readonly training: Training & { readonly steps: number; readonly epochs: number; readonly batchSize: number }
+}
+
+export const starter: ModelRef = { kind: 'starter' }
+
+/** Values with which the sample is known to be learned on the starter within two minutes. */
+const sampleTraining = { steps: 60, batchSize: 8, maxLength: 256, learningRate: 2e-3, evaluateEvery: 20 } as const
+const sampleMethod = { id: 'lora', parameters: { r: 8, alpha: 16, targets: 'all-linear' } }
+
+/** The run behind "Try it with the sample". */
+export function sampleSpec(dataset: Pick<Dataset, 'id' | 'name'>): RunSpecInput {
+  return {
+    name: dataset.name,
+    model: starter,
+    dataset: { id: dataset.id },
+    method: sampleMethod,
+    training: sampleTraining,
+  }
+}
+
+/** Two passes over the rows, but at least 60 steps (small sets need them) and at most 300 (a first run should end soon). */
+export function suggestSteps(rows: number, batchSize: number): number {
+  return Math.min(300, Math.max(60, Math.ceil((2 * rows) / batchSize)))
+}
+
+/** The starter is small, and small models take larger steps: twice the method's default. */
+export function suggestRate(method: MethodInfo, model: ModelRef): number {
+  return model.kind === 'starter' ? 2 * method.learningRate.default : method.learningRate.default
+}
+
+/** The first draft for a dataset: everything filled in, so that Start works at once. */
+export function firstDraft(dataset: Dataset, method: MethodInfo): Draft {
+  const batchSize = 8
+  const steps = suggestSteps(dataset.rows, batchSize)
+  return {
+    name: dataset.name,
+    model: starter,
+    method: method.id,
+    parameters: {},
+    length: 'steps',
+    training: { steps, epochs: 2, batchSize, maxLength: 512, learningRate: suggestRate(method, starter) },
+  }
+}
+
+/** The draft as the service takes it. */
+export function toRunSpec(draft: Draft, dataset: string): RunSpecInput {
+  const { steps, epochs, ...training } = draft.training
+  return {
+    name: draft.name,
+    model: draft.model,
+    dataset: { id: dataset },
+    method: { id: draft.method, parameters: { ...draft.parameters } },
+    training: { ...training, ...(draft.length === 'steps' ? { steps } : { epochs }) },
+  }
+}
+
+/** Optimiser steps that the draft comes to, given the rows that are left after validation. */
+export function stepsOf(draft: Draft, rows: number): number {
+  if (draft.length === 'steps') return draft.training.steps
+  const perStep = draft.training.batchSize * (draft.training.accumulation ?? 1)
+  const trained = rows * (1 - (draft.training.validationShare ?? 0.1))
+  return Math.max(1, Math.ceil((trained * draft.training.epochs) / perStep))
+}
+
+export type Obstacle = 'no-rows' | 'unmapped' | 'model-unknown' | 'model-broken'
+
+/** Why a draft cannot be started yet; undefined where it can. */
+export function findObstacle(dataset: Dataset, card: ModelCard | undefined): Obstacle | undefined {
+  if (dataset.form === 'unknown') return 'unmapped'
+  if (dataset.rows === 0) return 'no-rows'
+  if (!card) return 'model-unknown'
+  if (card.broken) return 'model-broken'
+  return undefined
+}

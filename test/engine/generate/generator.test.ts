@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createGenerator, type GenerationSettings, type Generator } from '../../../main/engine/generate'
+import { argmax } from '../../../main/engine/generate/sampler'
+import { encodeChat, loadChatTemplate, type ChatTemplate, type Tokenizer } from '../../../main/engine/text'
+import { loadStarter, starterFiles, starterFolder } from '../text/starter'
+import { createRecomputation, openModel, randomIds, type OpenedModel } from './open-model'
+
+const CONTEXT = 256
+const greedy: GenerationSettings = {
+  maxNewTokens: 60,
+  temperature: 0,
+  topK: 0,
+  topP: 1,
+  repetitionPenalty: 1.1,
+  stop: [],
+  seed: 0,
+}
+
+let opened: OpenedModel
+let tokenizer: Tokenizer
+let template: ChatTemplate
+let generator: Generator
+let lake: readonly number[]
+
+beforeAll(async () => {
+  tokenizer = await loadStarter()
+  template = await loadChatTemplate(starterFiles, tokenizer)
+  opened = await openModel(starterFolder, CONTEXT)
+  generator = createGenerator({ ...opened, tokenizer })
+  const message = { role: 'user', content: 'Describe a lake in simple words.' } as const
+  lake = encodeChat(tokenizer, template, [message]).ids
+})
+afterAll(() => opened.executor.dispose())
+
+describe('the starter model', () => {
+  it('describes a lake in English words', async () => {
+    const { text, ids, reason } = await generator.generate(lake, greedy)
+    console.log(text, reason)
+    expect(text).toMatch(/\b(lake|water|shore|trees)\b/i)
+    expect(text).toMatch(/^[A-Z][\x20-\x7e\n]{80,}$/)
+    expect(['stop-token', 'length']).toContain(reason)
+    expect(ids.length).toBeLessThanOrEqual(greedy.maxNewTokens)
+    expect(text).toBe(tokenizer.decode(ids, { skipSpecialTokens: true }))
+  })
+
+  it('says what computing anew for every token says', async () => {
+    const recompute = await createRecomputation(opened)
+    const { ids } = await generator.generate(lake, { ...greedy, repetitionPenalty: 1, maxNewTokens: 12 })
+    const logits = await recompute([...lake, ...ids])
+    expect(ids).toHaveLength(12)
+    expect(ids).toEqual(ids.map((_, i) => argmax(logits[lake.length - 1 + i]!)))
+  })
+
+  it('ends where the model ends its answer, without the end token', async () => {
+    const { ids, reason } = await generator.generate(lake, { ...greedy, maxNewTokens: 200 })
+    expect(reason).toBe('stop-token')
+    expect(ids.some((id) => tokenizer.eosIds.includes(id))).toBe(false)
+  })
+})
+
+describe('the seed', () => {
+  const warm = { ...greedy, temperature: 0.9, topK: 50, topP: 0.95, maxNewTokens: 24 }
+
+  it('decides the text', async () => {
+    const first = await generator.generate(lake, { ...warm, seed: 1 })
+    expect(await generator.generate(lake, { ...warm, seed: 1 })).toEqual(first)
+    expect((await generator.generate(lake, { ...warm, seed: 2 })).text).not.toBe(first.text)
+  })
+
+  it('means nothing at temperature 0', async () => {
+    const first = await generator.generate(lake, { ...greedy, maxNewTokens: 24, seed: 1 })
+    expect(await generator.generate(lake, { ...greedy, maxNewTokens: 24, seed: 2 })).toEqual(first)
+  })
+})
+
+describe('streaming', () => {
+  it('gives pieces that join to the text', async () => {
+    const pieces: string[] = []
+    const { text } = await generator.generate(lake, greedy, (piece) => pieces.push(piece))
+    expect(pieces.length).toBeGreaterThan(10)
+    expect(pieces).not.toContain('')
+    expect(pieces.join('')).toBe(text)
+  })
+
+  it('never gives half a character', async () => {
+    // A hot model says bytes of many alphabets.
+    const pieces: string[] = []
+    const hot = { ...greedy, temperature: 20, maxNewTokens: 60, seed: 4 }
+    const { text, ids } = await generator.generate(lake, hot, (piece) => pieces.push(piece))
+    expect(pieces.join('')).toBe(text)
+    expect(text).toBe(tokenizer.decode(ids, { skipSpecialTokens: true }))
+  })
+})
+
+describe('stop strings', () => {
+  it('end the text in the middle of tokens and are never shown', async () => {
+    const { text: whole, ids } = await generator.generate(lake, greedy)
+    const pieces = ids.map((id) => tokenizer.decode([id], { skipSpecialTokens: true }))
+    // From the last letter of one token to the first two of the next but one.
+    const at = pieces.findIndex((piece, i) => i > 8 && piece.length > 1 && (pieces[i + 2]?.length ?? 0) > 2)
+    const before = pieces.slice(0, at).join('')
+    const stop = pieces[at]!.slice(-1) + pieces[at + 1]! + pieces[at + 2]!.slice(0, 2)
+    expect(whole.indexOf(stop)).toBe(before.length + pieces[at]!.length - 1)
+    const shown: string[] = []
+    const result = await generator.generate(lake, { ...greedy, stop: ['never said', stop] }, (p) => shown.push(p))
+    expect(result.reason).toBe('stop-string')
+    expect(result.text).toBe(whole.slice(0, whole.indexOf(stop)))
+    expect(result.ids).toEqual(ids.slice(0, at + 3))
+    expect(shown.join('')).toBe(result.text)
+  })
+
+  it('that only begin are shown in the end', async () => {
+    const short = { ...greedy, maxNewTokens: 10 }
+    const { text } = await generator.generate(lake, short)
+    const result = await generator.generate(lake, { ...short, stop: [`${text.slice(-3)} and never this`] })
+    expect(result).toMatchObject({ text, reason: 'length' })
+  })
+})
+
+describe('room', () => {
+  const noEnd = { ...greedy, temperature: 5, seed: 1 }
+  const promptOf = (length: number): number[] => randomIds(length, 4096, 9).map((id) => Math.max(id, 10))
+
+  it('is what the context leaves', async () => {
+    const { ids, reason } = await generator.generate(promptOf(CONTEXT - 5), noEnd)
+    expect({ said: ids.length, reason }).toEqual({ said: 5, reason: 'context' })
+  })
+
+  it('is what was asked for', async () => {
+    const { ids, reason } = await generator.generate(promptOf(CONTEXT - 5), { ...noEnd, maxNewTokens: 5 })
+    expect({ said: ids.length, reason }).toEqual({ said: 5, reason: 'length' })
+  })
+
+  it.each([0, CONTEXT, CONTEXT + 50])('is missing behind a prompt of %i tokens', async (length) => {
+    const expected = { code: 'generation-failed', message: expect.stringContaining(`got ${length}`) }
+    await expect(generator.generate(promptOf(length), greedy)).rejects.toMatchObject(expected)
+  })
+
+  it('must be asked for', async () => {
+    const answer = generator.generate(lake, { ...greedy, maxNewTokens: 0 })
+    await expect(answer).rejects.toMatchObject({ code: 'invalid-argument' })
+  })
+})
+
+describe('an abort', () => {
+  it('ends with what was said so far', async () => {
+    let breaths = 0
+    const breathe = async () => void breaths++
+    const patient = createGenerator({ ...opened, tokenizer, breathe, isAborted: () => breaths === 6 })
+    const { ids, reason, text } = await patient.generate(lake, greedy)
+    expect(reason).toBe('aborted')
+    expect(ids).toHaveLength(6 - Math.ceil(lake.length / 32))
+    expect(text).toBe(tokenizer.decode(ids, { skipSpecialTokens: true }))
+  })
+
+  it('ends while a long prompt is taken in', async () => {
+    const prompt = randomIds(200, 4096, 1)
+    const aborted = createGenerator({ ...opened, tokenizer, isAborted: () => true })
+    expect(await aborted.generate(prompt, greedy)).toEqual({ text: '', ids: [], reason: 'aborted' })
+  })
+})

@@ -1,0 +1,246 @@
+import type { DType, OpAttributes, OpName, Shape } from '../../../main/engine/graph'
+import { below, cosine, listed, normal, sine, uniform, type Fill } from './fills'
+
+export interface CaseInput {
+  readonly shape: Shape
+  readonly dtype: DType
+  readonly fill: Fill
+}
+
+interface CaseRow<Attributes> {
+  readonly name: string
+  readonly inputs: readonly CaseInput[]
+  readonly attributes: Attributes
+}
+
+export type Row<Op extends OpName> = CaseRow<OpAttributes[Op]>
+
+const f32 = (shape: Shape, fill: Fill = normal()): CaseInput => ({ shape, dtype: 'f32', fill })
+const i32 = (shape: Shape, fill: Fill): CaseInput => ({ shape, dtype: 'i32', fill })
+const seed = i32([1], listed(20240))
+
+const linear: readonly Row<'linear'>[] = [
+  { name: 'plain', inputs: [f32([5, 3]), f32([7, 3])], attributes: { alpha: 1 } },
+  { name: 'one row, alpha', inputs: [f32([1, 4]), f32([2, 4])], attributes: { alpha: -0.75 } },
+  { name: 'addend row', inputs: [f32([6, 5]), f32([3, 5]), f32([3])], attributes: { alpha: 1 } },
+  { name: 'addend matrix, alpha', inputs: [f32([4, 9]), f32([11, 9]), f32([4, 11])], attributes: { alpha: 2.5 } },
+  {
+    name: 'as many rows as columns, addend row',
+    inputs: [f32([3, 2]), f32([3, 2]), f32([3])],
+    attributes: { alpha: 1 },
+  },
+]
+
+const linearInputGrad: readonly Row<'linearInputGrad'>[] = [
+  { name: 'plain', inputs: [f32([5, 7]), f32([7, 3])], attributes: { alpha: 1 } },
+  { name: 'alpha, addend matrix', inputs: [f32([4, 2]), f32([2, 9]), f32([4, 9])], attributes: { alpha: 0.5 } },
+  { name: 'addend row', inputs: [f32([2, 6]), f32([6, 5]), f32([5])], attributes: { alpha: 1 } },
+]
+
+const linearWeightGrad: readonly Row<'linearWeightGrad'>[] = [
+  { name: 'plain', inputs: [f32([5, 7]), f32([5, 3])], attributes: { alpha: 1 } },
+  { name: 'one row, alpha', inputs: [f32([1, 2]), f32([1, 9])], attributes: { alpha: -2 } },
+]
+
+/** Pairs that broadcast in every way that matters: not at all, a row, a column, a scalar, and both sides at once. */
+const broadcastPairs: readonly (readonly [string, Shape, Shape])[] = [
+  ['same shape', [3, 5], [3, 5]],
+  ['row on the right', [4, 3], [3]],
+  ['row on the left', [5], [2, 5]],
+  ['column', [4, 1], [4, 7]],
+  ['one number', [2, 3], [1]],
+  ['both sides', [3, 1], [1, 4]],
+  ['three axes', [2, 1, 3], [4, 1]],
+]
+
+const elementwise: readonly Row<'add' | 'mul'>[] = broadcastPairs.map(([name, a, b]) => ({
+  name,
+  inputs: [f32(a), f32(b)],
+  attributes: {},
+}))
+
+const sumTo: readonly Row<'sumTo'>[] = [
+  { name: 'rows to one', inputs: [f32([6, 5])], attributes: { shape: [5] } },
+  { name: 'columns to one', inputs: [f32([3, 7])], attributes: { shape: [3, 1] } },
+  { name: 'everything', inputs: [f32([4, 3])], attributes: { shape: [1] } },
+  { name: 'nothing', inputs: [f32([2, 3])], attributes: { shape: [2, 3] } },
+  { name: 'outer and inner axes', inputs: [f32([2, 4, 3])], attributes: { shape: [4, 1] } },
+]
+
+const dropout: readonly Row<'dropout'>[] = [
+  { name: 'rate 0', inputs: [f32([3, 5]), seed], attributes: { rate: 0, stream: 1 } },
+  { name: 'rate 0.3', inputs: [f32([9, 7]), seed], attributes: { rate: 0.3, stream: 2 } },
+  {
+    name: 'rate 0.5, a seed and a stream above 2³⁰',
+    inputs: [f32([4, 6]), i32([1], listed(2147483647))],
+    attributes: { rate: 0.5, stream: 3000000000 },
+  },
+]
+
+const rmsNorm: readonly Row<'rmsNorm'>[] = [
+  { name: 'ordinary', inputs: [f32([5, 8]), f32([8])], attributes: { epsilon: 1e-6 } },
+  { name: 'small rows, large epsilon', inputs: [f32([3, 7], normal(0.1)), f32([7])], attributes: { epsilon: 0.1 } },
+  { name: 'one row of large numbers', inputs: [f32([1, 5], normal(30)), f32([5])], attributes: { epsilon: 1e-5 } },
+]
+
+const rotary = (rows: number, heads: number, half: number): readonly CaseInput[] => [
+  f32([rows, heads * half * 2]),
+  f32([rows, half], cosine(half)),
+  f32([rows, half], sine(half)),
+]
+
+const rope: readonly Row<'rope'>[] = [
+  { name: 'one head', inputs: rotary(5, 1, 2), attributes: { heads: 1, inverse: false } },
+  { name: 'three heads', inputs: rotary(7, 3, 4), attributes: { heads: 3, inverse: false } },
+  { name: 'inverse, odd half', inputs: rotary(4, 2, 3), attributes: { heads: 2, inverse: true } },
+]
+
+interface AttentionCase {
+  readonly name: string
+  readonly batch: number
+  readonly heads: number
+  readonly kvHeads: number
+  readonly headDim: number
+  /** What each query of one sequence sees; every sequence sees the same. */
+  readonly first: readonly number[]
+  readonly last: readonly number[]
+  readonly keys: number
+}
+
+const attentionCases: readonly AttentionCase[] = [
+  {
+    name: 'causal',
+    batch: 1,
+    heads: 2,
+    kvHeads: 2,
+    headDim: 4,
+    first: [0, 0, 0, 0, 0],
+    last: [0, 1, 2, 3, 4],
+    keys: 5,
+  },
+  {
+    name: 'grouped, batch of 2',
+    batch: 2,
+    heads: 4,
+    kvHeads: 2,
+    headDim: 3,
+    first: [0, 0, 0],
+    last: [0, 1, 2],
+    keys: 3,
+  },
+  { name: 'packed documents', batch: 1, heads: 3, kvHeads: 1, headDim: 2, first: [0, 0, 2, 2, 2, 5], last: [0, 1, 2, 3, 4, 5], keys: 6 }, // prettier-ignore
+  {
+    name: 'window, batch of 3',
+    batch: 3,
+    heads: 2,
+    kvHeads: 1,
+    headDim: 4,
+    first: [0, 0, 1, 2],
+    last: [0, 1, 2, 3],
+    keys: 4,
+  },
+  {
+    name: 'one query, partly filled cache',
+    batch: 2,
+    heads: 6,
+    kvHeads: 3,
+    headDim: 5,
+    first: [1],
+    last: [4],
+    keys: 7,
+  },
+  { name: 'both directions', batch: 1, heads: 1, kvHeads: 1, headDim: 8, first: [0, 0, 0], last: [2, 2, 2], keys: 3 },
+]
+
+const attention: readonly Row<'attention'>[] = attentionCases.map((c) => {
+  const queries = c.batch * c.first.length
+  const kv: Shape = [c.batch * c.keys, c.kvHeads * c.headDim]
+  return {
+    name: c.name,
+    inputs: [
+      f32([queries, c.heads * c.headDim]),
+      f32(kv),
+      f32(kv),
+      i32([queries], listed(...c.first)),
+      i32([queries], listed(...c.last)),
+    ],
+    attributes: { batch: c.batch, heads: c.heads, kvHeads: c.kvHeads, scale: 1 / Math.sqrt(c.headDim) },
+  }
+})
+
+const gatedActivation: readonly Row<'gatedActivation'>[] = [
+  { name: 'ordinary', inputs: [f32([4, 7]), f32([4, 7])], attributes: { activation: 'silu' } },
+  { name: 'large gates', inputs: [f32([3, 5], uniform(-40, 40)), f32([3, 5])], attributes: { activation: 'silu' } },
+]
+
+const embedding: readonly Row<'embedding'>[] = [
+  { name: 'any ids', inputs: [i32([6], below(9)), f32([9, 4])], attributes: {} },
+  { name: 'one id repeated', inputs: [i32([5], listed(2, 0, 2, 2, 1)), f32([3, 5])], attributes: {} },
+]
+
+const embeddingGrad: readonly Row<'embeddingGrad'>[] = [
+  { name: 'any ids', inputs: [f32([6, 4]), i32([6], below(9))], attributes: { rows: 9 } },
+  { name: 'one id repeated', inputs: [f32([5, 3]), i32([5], listed(2, 0, 2, 2, 1))], attributes: { rows: 4 } },
+]
+
+const lossHead: readonly Row<'lossHead'>[] = [
+  {
+    name: 'every row trained',
+    inputs: [f32([5, 4]), f32([11, 4]), i32([5], below(11)), f32([5], uniform(0.1, 1))],
+    attributes: {},
+  },
+  {
+    name: 'ignored labels and weights of 0',
+    inputs: [
+      f32([6, 3]),
+      f32([7, 3]),
+      i32([6], listed(-100, 6, 0, -1, 3, 2)),
+      f32([6], listed(1, 0.25, 0, 0.5, 0.25, 0)),
+    ],
+    attributes: {},
+  },
+  {
+    name: 'sharp logits',
+    inputs: [f32([3, 5], normal(4)), f32([6, 5], normal(4)), i32([3], listed(5, 0, 2)), f32([3], listed(0.5))],
+    attributes: {},
+  },
+  {
+    name: 'nothing trained',
+    inputs: [f32([2, 3]), f32([4, 3]), i32([2], listed(-100)), f32([2], listed(0.5))],
+    attributes: {},
+  },
+]
+
+/** The cases of an op as cases of one of its gradients: that takes the output's gradient, then the op's inputs. */
+const gradientCases = <Attributes>(
+  cases: readonly CaseRow<Attributes>[],
+  outputShape: (inputs: readonly CaseInput[]) => Shape,
+  inputs: (inputs: readonly CaseInput[]) => readonly CaseInput[] = (all) => all,
+): readonly CaseRow<Attributes>[] =>
+  cases.map((row) => ({ ...row, inputs: [f32(outputShape(row.inputs)), ...inputs(row.inputs)] }))
+
+const likeFirst = (inputs: readonly CaseInput[]): Shape => inputs[0]!.shape
+
+/** Every op's cases. Odd sizes throughout: a back end that rounds sizes up must show that it masks the rest. */
+export const caseTable: { readonly [Op in OpName]: readonly Row<Op>[] } = {
+  linear,
+  linearInputGrad,
+  linearWeightGrad,
+  add: elementwise,
+  mul: elementwise,
+  sumTo,
+  dropout,
+  rmsNorm,
+  rmsNormInputGrad: gradientCases(rmsNorm, likeFirst),
+  rmsNormWeightGrad: gradientCases(rmsNorm, likeFirst, (inputs) => inputs.slice(0, 1)),
+  rope,
+  attention,
+  attentionGrad: gradientCases(attention, likeFirst),
+  gatedActivation,
+  gatedActivationGrad: gradientCases(gatedActivation, likeFirst),
+  embedding,
+  embeddingGrad,
+  lossHead,
+  lossHeadInputGrad: gradientCases(lossHead, () => [1]),
+  lossHeadTableGrad: gradientCases(lossHead, () => [1]),
+}
