@@ -51,7 +51,7 @@ const rules: Rules = {
   },
   step: (event, { steps }, terminal) => {
     if (terminal.live) return terminal.status(`${progressBar(event.step, steps)} ${stepLine(event, steps)}`)
-    const every = Math.max(1, Math.floor(steps / plainLines))
+    const every = Math.max(1, Math.ceil(steps / plainLines))
     if (event.step === 1 || event.step === steps || event.step % every === 0)
       terminal.err(`step ${stepLine(event, steps)}`)
   },

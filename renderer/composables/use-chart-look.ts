@@ -30,6 +30,8 @@ export function useChartLook(): ComputedRef<ChartLook> {
       validation: readToken('series-validation'),
       grid: readToken('grid-line'),
       text: readToken('text-2'),
+      surface: readToken('surface-1'),
+      border: readToken('border-strong'),
       font: getComputedStyle(document.body).fontFamily,
       words: {
         training: t('chart.training'),

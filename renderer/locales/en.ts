@@ -295,8 +295,6 @@ export const en = {
     'not-allowed': 'This page may not talk to the studio',
     'not-allowed-advice': 'Open the full address that was printed at the start; it contains the key.',
     'worker-killed': 'The system ended the training process',
-    'worker-killed-advice':
-      'This mostly happens when memory runs out. Close other programs or use a smaller batch, then resume.',
     'dataset-missing': 'This dataset is no longer here',
     'run-missing': 'This run is no longer here',
     'run-locked': 'Another program is working on this run',

@@ -295,7 +295,6 @@ export const zh: Messages = {
     'not-allowed': '此页面无权访问后台服务',
     'not-allowed-advice': '请打开启动时显示的完整地址，其中包含密钥。',
     'worker-killed': '系统结束了训练进程',
-    'worker-killed-advice': '多半是内存不足。关闭其他程序或减小批次，然后继续。',
     'dataset-missing': '这个数据集已不存在',
     'run-missing': '这个训练任务已不存在',
     'run-locked': '另一个程序正在处理这个训练任务',

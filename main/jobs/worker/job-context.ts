@@ -14,7 +14,7 @@ export interface JobEnding {
 export type JobHandler = (payload: unknown, context: JobContext) => Promise<JobEnding>
 
 /** Loaders, so that an import does not load the native modules of training. */
-export type JobHandlers = Readonly<Partial<Record<JobKind, () => Promise<JobHandler>>>>
+export type JobHandlers = Readonly<Record<JobKind, () => Promise<JobHandler>>>
 
 /** What a handler has of the world around it. */
 export interface JobContext {

@@ -12,7 +12,7 @@ const ORPHAN_GRACE_MS = 120_000
  * The life of a worker process: says `ready`, does the one job it is given, tells how it ended, exits.
  * The one place in the worker where errors are caught.
  */
-export function serveJob(handlers: JobHandlers): void {
+export function serveJob(handlers: Partial<JobHandlers>): void {
   const mailbox = createMailbox()
   // An interrupt key or a closed terminal reaches the whole group; what it means is for the supervisor to say.
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
@@ -26,13 +26,13 @@ export function serveJob(handlers: JobHandlers): void {
   void say({ type: 'ready' })
 }
 
-function receive(message: ToWorker, mailbox: ControlMailbox, handlers: JobHandlers): void {
+function receive(message: ToWorker, mailbox: ControlMailbox, handlers: Partial<JobHandlers>): void {
   if (message.type === 'control') mailbox.put(message.action)
   else if (message.type === 'cancel') mailbox.abort(message.reason)
   else void work(message, mailbox, handlers)
 }
 
-async function work(start: StartMessage, mailbox: ControlMailbox, handlers: JobHandlers): Promise<void> {
+async function work(start: StartMessage, mailbox: ControlMailbox, handlers: Partial<JobHandlers>): Promise<void> {
   const emit = (body: JobEventBody): void => void say({ type: 'event', body })
   const last = await attempt(start, createContext(start, mailbox, emit), handlers)
   // Exit only when the last word is out, or the supervisor would take this for a crash.
@@ -42,7 +42,11 @@ async function work(start: StartMessage, mailbox: ControlMailbox, handlers: JobH
 }
 
 /** Does the job and returns its final `state` event. */
-async function attempt(start: StartMessage, context: JobContext, handlers: JobHandlers): Promise<JobEventBody> {
+async function attempt(
+  start: StartMessage,
+  context: JobContext,
+  handlers: Partial<JobHandlers>,
+): Promise<JobEventBody> {
   try {
     const handler = await handlers[start.kind]?.()
     if (!handler) throw new GraftError('unsupported', `worker: expected a known kind of job, got "${start.kind}"`)

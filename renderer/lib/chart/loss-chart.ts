@@ -9,6 +9,8 @@ export interface ChartLook {
   readonly validation: string
   readonly grid: string
   readonly text: string
+  readonly surface: string
+  readonly border: string
   readonly font: string
   readonly words: {
     readonly training: string
@@ -85,6 +87,14 @@ export function chartOptions(
       decimation: { enabled: true, algorithm: 'lttb', samples: 600 },
       legend: { display: false },
       tooltip: {
+        backgroundColor: look.surface,
+        borderColor: look.border,
+        borderWidth: 1,
+        titleColor: look.text,
+        bodyColor: look.text,
+        titleFont: font,
+        bodyFont: font,
+        displayColors: false,
         callbacks: {
           title: ([item]) => (item ? `${look.words.x} ${item.parsed.x}` : ''),
           label: (item) => `${item.dataset.label}: ${(item.parsed.y ?? 0).toPrecision(4)}`,

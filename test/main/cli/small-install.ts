@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { bundleEntry } from '../../helpers/bundle'
 import { writeResources } from '../service/small-studio'
 
@@ -55,14 +56,15 @@ function watch(child: ChildProcess): Running {
 export async function smallInstall(entry: 'cli' | 'web'): Promise<SmallInstall> {
   const root = await mkdtemp(join(tmpdir(), 'graft-cli-'))
   const out = join(root, 'out', 'main')
-  await mkdir(out, { recursive: true })
-  await copyFile(await bundleEntry(`../../main/${entry}.ts`), join(out, 'entry.js'))
-  await copyFile(await bundleEntry('../main/service/small-worker.ts'), join(out, 'worker.js'))
+  // The entry finds everything from where it lies, so it is copied with its parts; the worker may lie anywhere.
+  await cp(dirname(await bundleEntry(`../../main/${entry}.ts`)), out, { recursive: true, verbatimSymlinks: true })
+  const worker = pathToFileURL(await bundleEntry('../main/service/small-worker.ts')).href
+  await writeFile(join(out, 'worker.js'), `import '${worker}'\n`)
   await writeFile(join(root, 'package.json'), JSON.stringify({ version: '1.2.3', type: 'module' }))
   await writeResources(join(root, 'resources'))
   const start: SmallInstall['start'] = (args, env = {}) =>
     watch(
-      spawn(process.execPath, [join(out, 'entry.js'), ...args], {
+      spawn(process.execPath, [join(out, 'entry.mjs'), ...args], {
         cwd: root,
         env: { ...process.env, GRAFT_WORKSPACE: join(root, 'workspace'), ...env },
         stdio: ['ignore', 'pipe', 'pipe'],

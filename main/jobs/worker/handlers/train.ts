@@ -181,7 +181,10 @@ async function trainRun(bench: Bench, runId: string, from: Progress): Promise<Jo
   if (outcome === 'early')
     context.emit({ type: 'log', level: 'info', text: `Stopped early: no better validation loss.` })
   const resultStep = await measureAfter(bench, runId, progress.step)
-  return { state: 'done', result: { step: progress.step, resultStep } }
+  return {
+    state: 'done',
+    result: { step: progress.step, resultStep, fingerprint: bench.rows.dataset.fingerprint },
+  }
 }
 
 /** Trains a run, from its beginning or from its latest checkpoint. */

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { modelRefSchema, runSpecSchema, samplingSchema, type RunSpec } from '../../../../preload/contract'
+import { encodeChat } from '../../../engine/text'
+import { readRun, runPaths } from '../../../runs'
+import type { JobContext, JobHandler } from '../job-context'
+import { threadsOfRun } from '../tuning/machine'
+import { openModel } from '../tuning/open-model'
+import { loadResult, resultCheckpoint } from '../tuning/run-checkpoints'
+import { openEngine } from '../tuning/tuning-engine'
+import type { Checkpoint } from '../../../runs'
+
+const payloadSchema = z
+  .object({ prompt: z.string().min(1), sampling: samplingSchema.prefault({}) })
+  .and(z.union([z.object({ runId: z.string() }), z.object({ model: modelRefSchema })]))
+
+interface Speaker {
+  readonly spec: RunSpec
+  readonly checkpoint?: Checkpoint
+  readonly threads: number
+}
+
+/** A base model answers as it is: any method that trains nothing yet would do, full fine-tuning adds no tensors. */
+const bareSpec = (model: RunSpec['model']): RunSpec =>
+  runSpecSchema.parse({ model, dataset: { id: 'none' }, method: { id: 'full' } })
+
+async function speakerOf(payload: z.infer<typeof payloadSchema>, context: JobContext): Promise<Speaker> {
+  if ('model' in payload) return { spec: bareSpec(payload.model), threads: 0 }
+  const { spec } = await readRun(context.paths.runs, payload.runId)
+  const paths = runPaths(context.paths.runs, payload.runId)
+  const threads = await threadsOfRun(paths.root, spec.training.threads)
+  return { spec, checkpoint: await resultCheckpoint(paths.checkpoints, payload.runId), threads }
+}
+
+/** Answers one prompt through the chat template, told piece by piece. */
+export const sample: JobHandler = async (payload, context) => {
+  const asked = payloadSchema.parse(payload)
+  const { spec, checkpoint, threads } = await speakerOf(asked, context)
+  const model = await openModel(spec.model, context)
+  try {
+    const engine = await openEngine(spec, model, context, threads)
+    try {
+      if (checkpoint) await loadResult(checkpoint, engine)
+      const { ids } = encodeChat(model.tokenizer, model.template, [{ role: 'user', content: asked.prompt }])
+      let index = 0
+      const said = (text: string): void => context.emit({ type: 'token', text, index: index++ })
+      const { text, reason } = await engine.generator.generate(ids, asked.sampling, said)
+      return { state: 'done', result: { text, reason } }
+    } finally {
+      await engine.dispose()
+    }
+  } finally {
+    await model.close()
+  }
+}
