@@ -25,6 +25,7 @@ export const en = {
     samplePoints: 'Nothing to download · runs on your processor',
     sampleButton: 'Try it with the sample',
     starting: 'Starting…',
+    noSample: 'The sample datasets are missing; install the studio again',
     picture: 'Before training the model answers in loose sentences; afterwards in a fixed form.',
     before: 'Before',
     after: 'After',

@@ -26,6 +26,7 @@ export const zh: Messages = {
     samplePoints: '无需下载 · 用处理器运行',
     sampleButton: '用示例试一试',
     starting: '正在开始…',
+    noSample: '缺少示例数据集; 请重新安装',
     picture: '训练前模型用松散的句子回答，训练后按固定格式回答。',
     before: '训练前',
     after: '训练后',

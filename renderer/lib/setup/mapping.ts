@@ -4,7 +4,10 @@ export type Role = 'none' | 'system' | 'input' | 'answer'
 export type Roles = Readonly<Record<string, Role>>
 
 const hints: readonly { readonly role: Role; readonly pattern: RegExp }[] = [
-  { role: 'answer', pattern: /answer|output|response|completion|label|target|reply|sentiment|category|答|标签|输出/i },
+  {
+    role: 'answer',
+    pattern: /answer|output|response|completion|label|target|reply|sentiment|category|verdict|class|答|标签|输出/i,
+  },
   { role: 'system', pattern: /^system/i },
   { role: 'input', pattern: /question|prompt|input|text|instruction|query|review|context|问|输入|文本/i },
 ]

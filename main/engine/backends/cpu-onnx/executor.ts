@@ -137,8 +137,7 @@ export function openExecutor({ threads }: ExecutorOptions): Executor {
       onProgress?.(plans.length, plans.length)
     },
     async upload(slot, data) {
-      memory.upload(slot, data)
-      bound = new WeakMap()
+      if (memory.upload(slot, data)) bound = new WeakMap()
     },
     async run(plan, phase, parameters = {}) {
       current = plan

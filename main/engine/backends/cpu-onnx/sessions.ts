@@ -37,6 +37,9 @@ function sessionOptions(threads: number): InferenceSession.SessionOptions {
     ...(threads > 0 ? { intraOpNumThreads: threads } : {}),
     // Doubles the peak memory of a training step: a planned block is reserved beside what the first run used.
     enableMemPattern: false,
+    // Every session has threads of its own. One that spins while it waits takes a core from the session that runs next
+    // and from everything else on the machine: on 2 quiet cores a step is then no faster, on busy ones twice as slow.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
     logSeverityLevel: 3,
   }
 }

@@ -23,7 +23,8 @@ const newArray = (slot: Slot): HostArray => {
 export interface SlotMemory {
   /** Makes room for a plan's slots; weights get theirs when they are uploaded. Returns whether arrays were replaced. */
   reserve(plan: Plan): boolean
-  upload(name: string, data: HostArray): void
+  /** Returns whether the array behind the slot was replaced, not filled. */
+  upload(name: string, data: HostArray): boolean
   /** A slot that outlives plans, whichever plan it came with; undefined for the others. */
   persistent(name: string): HostArray | undefined
   /** The whole slot as this plan sees it. */
@@ -53,12 +54,15 @@ export function createSlotMemory(): SlotMemory {
       if (!before || persistent.has(name)) {
         arrays.set(name, data)
         persistent.add(name)
-      } else if (data.length > before.length) {
+        return true
+      }
+      if (data.length > before.length)
         throw new GraftError(
           'shape-mismatch',
           `slot ${name}: expected at most ${before.length} values, got ${data.length}`,
         )
-      } else before.set(data)
+      before.set(data)
+      return false
     },
     persistent: (name) => (persistent.has(name) ? arrays.get(name) : undefined),
     slot(plan, name) {

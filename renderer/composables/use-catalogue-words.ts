@@ -2,7 +2,7 @@ import { useI18n } from 'vue-i18n'
 import type { MethodInfo, ParameterInfo } from '../../preload/contract'
 import type { Locale } from '../locales'
 import { methodWords } from '../locales/method-words'
-import { useCatalogue } from '../stores/catalogue'
+import { type SampleInfo, useCatalogue } from '../stores/catalogue'
 
 /** A method's words in the language shown: the translation where there is one, else the method's own declaration. */
 export function useMethodWords() {
@@ -16,5 +16,16 @@ export function useMethodWords() {
       wordsOf(method)?.parameters[parameter.name]?.label ?? parameter.label,
     parameterHelp: (method: string, parameter: ParameterInfo): string =>
       wordsOf(method)?.parameters[parameter.name]?.explanation ?? parameter.explanation,
+  }
+}
+
+/** A sample's words in the language shown; a sample that the translation does not know speaks for itself. */
+export function useSampleWords() {
+  const { t, te } = useI18n()
+  const word = (sample: SampleInfo, part: 'title' | 'description'): string =>
+    te(`samples.${sample.id}.${part}`) ? t(`samples.${sample.id}.${part}`) : sample[part]
+  return {
+    sampleTitle: (sample: SampleInfo) => word(sample, 'title'),
+    sampleDescription: (sample: SampleInfo) => word(sample, 'description'),
   }
 }
