@@ -10,8 +10,18 @@ function evaluationLines({ evaluations }: RunView): string[] {
   const [first, last] = [evaluations[0], evaluations.at(-1)]
   if (!first || !last) return []
   const loss = `held-out loss  ${first.loss.toFixed(4)} → ${last.loss.toFixed(4)}`
-  if (!first.score || !last.score) return [loss]
-  return [loss, `${last.score.kind}  ${formatShare(first.score.value)} → ${formatShare(last.score.value)}`]
+  const [before, after] = scoresOf(evaluations)
+  if (!before || !after) return [loss]
+  return [loss, `${after.kind}  ${formatShare(before.value)} → ${formatShare(after.value)}`]
+}
+
+type Score = NonNullable<RunView['evaluations'][number]['score']>
+
+/** The metric of the untrained model and of the result, where both were scored. */
+export function scoresOf(evaluations: RunView['evaluations']): readonly [Score, Score] | readonly [] {
+  const scores = evaluations.flatMap(({ score }) => (score ? [score] : []))
+  const [before, after] = [scores[0], scores.at(-1)]
+  return before && after && scores.length > 1 ? [before, after] : []
 }
 
 /** What there is to say of a run that has ended. */

@@ -56,12 +56,13 @@ const rules: Rules = {
       terminal.err(`step ${stepLine(event, steps)}`)
   },
   evaluation: (event, _memory, terminal) => {
-    const score = event.score ? `  ${event.score.kind} ${formatShare(event.score.value)} of ${event.score.rows}` : ''
     const best = event.best ? '  (best)' : ''
     terminal.err(
-      `step ${event.step}: held-out loss ${event.loss.toFixed(4)}  perplexity ${event.perplexity.toFixed(2)}${score}${best}`,
+      `step ${event.step}: held-out loss ${event.loss.toFixed(4)}  perplexity ${event.perplexity.toFixed(2)}${best}`,
     )
   },
+  score: ({ step, score }, _memory, terminal) =>
+    terminal.err(`step ${step}: ${score.kind} ${formatShare(score.value)} of ${score.rows} held-out rows`),
   // Answers belong at the end, side by side; a terminal would lose them between progress lines.
   sample: () => undefined,
   checkpoint: () => undefined,

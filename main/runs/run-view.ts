@@ -101,6 +101,11 @@ const rules: { readonly [T in JobEventBody['type']]: Rule<T> } = {
     dropTail(view.evaluations, (evaluation) => evaluation.step >= event.step)
     view.evaluations.push(withoutEnvelope(event))
   },
+  score(view, { step, score }) {
+    const at = view.evaluations.findIndex((evaluation) => evaluation.step === step)
+    const evaluation = view.evaluations[at]
+    if (evaluation) view.evaluations[at] = { ...evaluation, score }
+  },
   sample(view, event) {
     const isLater = (step: number, index: number): boolean =>
       step > event.step || (step === event.step && index >= event.index)

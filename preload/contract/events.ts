@@ -73,9 +73,10 @@ const body = z.discriminatedUnion('type', [
     step: z.number(),
     loss: z.number(),
     perplexity: z.number(),
-    score: scoreSchema.optional(),
     best: z.boolean(),
   }),
+  /** The metric at an evaluated step. Answers take longer than training: the first and the last are scored at the end. */
+  z.object({ type: z.literal('score'), step: z.number(), score: scoreSchema }),
   z.object({
     type: z.literal('sample'),
     step: z.number(),

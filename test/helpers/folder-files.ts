@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ByteSource, FileSource } from '../../main/engine/tensor/byte-source'
+import type { ByteSource, FileSource } from '../../main/engine/tensor'
 
 /** A folder on disk as the engine's {@link FileSource}. */
 export function folderFiles(folder: string): FileSource {

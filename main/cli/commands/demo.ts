@@ -4,7 +4,7 @@ import { runSpecSchema, type RunSpec, type RunView } from '../../../preload/cont
 import { resultOf } from '../../jobs'
 import { CliError, exitCodes } from '../exit'
 import { importFirstSample } from '../find-or-import'
-import { followRun } from '../follow-run'
+import { followRun, scoresOf } from '../follow-run'
 import { formatShare, sideBySide, sparkline } from '../format'
 import { say, type CommandSpec, type Session } from '../session'
 
@@ -38,8 +38,8 @@ function answers({ samples, step }: RunView): Answer[] {
 
 /** @throws CliError where the run was not measured before and after */
 function scores({ id, evaluations }: RunView): { before: number; after: number; kind: string } {
-  const [before, after] = [evaluations[0]?.score, evaluations.at(-1)?.score]
-  if (before && after && evaluations.length > 1) return { before: before.value, after: after.value, kind: after.kind }
+  const [before, after] = scoresOf(evaluations)
+  if (before && after) return { before: before.value, after: after.value, kind: after.kind }
   throw new CliError({ code: 'failed', message: `run ${id}: expected a metric before and after training, got none` })
 }
 

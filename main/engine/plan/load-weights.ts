@@ -40,10 +40,20 @@ export async function loadBaseWeights(
   for (const constant of model.constants(maxLength)) await executor.upload(constant.name, constant.make())
 }
 
-/** Gives the method's own tensors their first values, in the method's order: one seed, one initialisation. */
-export async function initialiseTrainables(executor: Executor, method: AppliedMethod, rng: Rng): Promise<void> {
-  for (const { name, initial } of method.trainable)
+/**
+ * Gives every trainable tensor its first values, in the method's order: one seed, one initialisation. Before training, or
+ * later to ask how the untrained model does.
+ */
+export async function initialiseTrainables(
+  executor: Executor,
+  method: AppliedMethod,
+  rng: Rng,
+  checkpoint?: Weights,
+): Promise<void> {
+  for (const { name, initial } of method.trainable) {
     if (initial !== 'checkpoint') await executor.upload(name, initial(rng))
+    else if (checkpoint) await executor.upload(name, await checkpoint.readFloat32(name))
+  }
 }
 
 /** Sets tensors from a file, by slot name: an adapter or a training checkpoint. */

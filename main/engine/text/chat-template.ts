@@ -1,6 +1,6 @@
 import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja'
 import { GraftError } from '../errors'
-import type { FileSource } from '../tensor/byte-source'
+import type { FileSource } from '../tensor'
 import { isObject, readJsonObject, readText } from './read-files'
 import type { ChatMessage } from './records/row-content'
 import { strftime, type Moment } from './strftime'

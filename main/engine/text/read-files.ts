@@ -1,5 +1,5 @@
 import { GraftError, type ErrorCode } from '../errors'
-import type { FileSource } from '../tensor/byte-source'
+import type { FileSource } from '../tensor'
 
 /** A whole file as UTF-8 text, or undefined where the folder has none. A byte-order mark is dropped. */
 export async function readText(files: FileSource, name: string): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import { Tokenizer as HubTokenizer } from '@huggingface/tokenizers'
 import { GraftError } from '../errors'
-import type { FileSource } from '../tensor/byte-source'
+import type { FileSource } from '../tensor'
 import { readJsonObject, type JsonObject } from './read-files'
 import { resolveSpecialTokens, type SpecialTokenFiles } from './special-tokens'
 

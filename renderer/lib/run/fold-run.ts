@@ -59,6 +59,9 @@ const rules: Rules = {
   evaluation: (view, { type: _type, seq: _seq, time: _time, ...evaluation }) => {
     view.evaluations = put(view.evaluations, evaluation)
   },
+  score: (view, { step, score }) => {
+    view.evaluations = view.evaluations.map((entry) => (entry.step === step ? { ...entry, score } : entry))
+  },
   sample: (view, { type: _type, seq: _seq, time: _time, ...sample }) => {
     const before = until(view.samples, sample.step).filter(
       ({ step, index }) => step < sample.step || index < sample.index,

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { capacityFor, CHUNK, createCachedDecoder } from '../../../main/engine/generate/cached-decoder'
+import { planTraining } from '../../../main/engine/plan'
+import { collate } from '../../../main/engine/text'
+import { trainStep } from '../../../main/engine/train/step'
 import { createRecomputation, openModel, randomIds, type OpenedModel, type Recomputation } from './open-model'
 
 const CONTEXT = 128
@@ -59,6 +62,23 @@ it('the added tensors of LoRA change what is decoded', async () => {
     await opened.executor.dispose()
   }
   expect(largestDifference(logits[0]!, logits[1]!)).toBeGreaterThan(0.1)
+})
+
+it('follows the weights while they are trained', async () => {
+  const opened = await openModel('test/goldens/models/llama', CONTEXT, methods[1])
+  const { executor, model, method, maxLength } = opened
+  const ids = randomIds(40, 320, 5)
+  const before = (await cachedLogits(opened, ids, 37)).at(-1)!
+  const optimiser = { betas: [0.9, 0.999] as const, epsilon: 1e-8, weightDecay: 0, maxGradNorm: 1 }
+  const training = planTraining({ model, method, maxLength, batch: 2, length: 64, optimiser })
+  await executor.prepare([training])
+  const example = { ids: Int32Array.from(ids), trained: new Uint8Array(40).fill(1) }
+  const batches = [collate([example, example], { rows: 2, length: 64 }, 0)]
+  await trainStep(executor, model, method, { batches, planOf: () => training, learningRate: 0.01, step: 1, seed: 0 })
+  const after = (await cachedLogits(opened, ids, 37)).at(-1)!
+  expect(largestDifference(after, before)).toBeGreaterThan(0.01)
+  expect(largestDifference(after, (await (await createRecomputation(opened))(ids)).at(-1)!)).toBeLessThan(1e-4)
+  await executor.dispose()
 })
 
 describe('a context that is no multiple of the chunk', () => {

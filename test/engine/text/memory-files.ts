@@ -1,4 +1,4 @@
-import type { FileSource } from '../../../main/engine/tensor/byte-source'
+import type { FileSource } from '../../../main/engine/tensor'
 
 /** Texts by file name as the engine's {@link FileSource}. */
 export function memoryFiles(texts: Readonly<Record<string, string>>): FileSource {

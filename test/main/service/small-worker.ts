@@ -21,7 +21,8 @@ function emitStep({ emit }: JobContext, step: number): void {
 /** The untrained model always fails; the trained one is as good as GRAFT_TEST_SCORE says. */
 function emitMeasure({ emit }: JobContext, step: number): void {
   const value = step === 0 ? 0 : Number(process.env['GRAFT_TEST_SCORE'] ?? 1)
-  emit({ type: 'evaluation', step, loss: 1, perplexity: 2, best: true, score: { kind: 'exact-match', value, rows: 3 } })
+  emit({ type: 'evaluation', step, loss: 1, perplexity: 2, best: true })
+  emit({ type: 'score', step, score: { kind: 'exact-match', value, rows: 3 } })
   emit({ type: 'sample', step, index: 0, prompt: 'Say 3', expected: '3', answer: step === 0 ? 'what?' : 'three' })
 }
 

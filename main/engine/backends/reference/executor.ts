@@ -1,6 +1,6 @@
 import { GraftError } from '../../errors'
 import { adamw, clipFactor, scaleInPlace, squaredNorm } from '../../optim'
-import type { Action, Backend, Executor, Plan, RunParameters } from '../../plan/plan'
+import type { Action, Backend, Executor, Plan, RunParameters } from '../../plan'
 import { evaluateGraph } from './evaluate-graph'
 import { createSlotMemory, type SlotMemory } from './slot-memory'
 

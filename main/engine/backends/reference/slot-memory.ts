@@ -1,6 +1,6 @@
 import { GraftError } from '../../errors'
 import { elements } from '../../graph'
-import type { Binding, Plan, RunParameters, Slot } from '../../plan/plan'
+import type { Binding, Plan, RunParameters, Slot } from '../../plan'
 import type { Numbers } from './kernels'
 
 /** The numbers behind slots: one array a name, as large as the largest slot of that name in any plan. */

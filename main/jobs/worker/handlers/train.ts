@@ -112,45 +112,41 @@ function createHost(bench: Bench, verdict: { last: StepVerdict }): TrainHost {
   }
 }
 
-/** How the untrained model does: loss, metric and sample answers, before the first step. */
+/** How the untrained model does: loss and sample answers, before the first step. */
 async function measureBefore({ measure, context }: Bench): Promise<void> {
   const result = await measure.loss()
-  const score = await measure.score()
   await measure.samples(0)
-  if (result) tellEvaluation(context, 0, result.loss, score, false)
+  if (result)
+    context.emit({ type: 'evaluation', step: 0, loss: result.loss, perplexity: result.perplexity, best: false })
 }
 
-/** How the result does: the best checkpoint's weights, which are also what is exported. */
-async function measureAfter({ measure, context, engine, paths }: Bench, runId: string, last: number): Promise<number> {
+/** The first values of the trained tensors: a function of the run's seed. `again`: also of those the base model brings. */
+function initialise({ engine, spec, model }: Bench, again: boolean): Promise<void> {
+  const rng = createRng(deriveSeed(spec.training.seed, 'initial weights'))
+  return initialiseTrainables(engine.executor, engine.method, rng, again ? model.checkpoint : undefined)
+}
+
+/**
+ * Scores the result (the best checkpoint, which is also what is exported) and the untrained model. The latter only now:
+ * nobody should wait for answers to be scored before the first step is made.
+ */
+async function scoreResult(bench: Bench, runId: string): Promise<number> {
+  const { measure, context, engine, paths } = bench
   const checkpoint = await resultCheckpoint(paths.checkpoints, runId)
-  if (checkpoint.step !== last) {
-    await loadResult(checkpoint, engine)
-    context.emit({ type: 'log', level: 'info', text: `The result is the best checkpoint, step ${checkpoint.step}.` })
-  }
-  const result = await measure.loss()
-  const score = await measure.score()
-  if (checkpoint.step !== last) await measure.samples(last)
-  if (result) tellEvaluation(context, last, result.loss, score, true)
-  return checkpoint.step
-}
-
-function tellEvaluation(
-  context: JobContext,
-  step: number,
-  loss: number,
-  score: Awaited<ReturnType<Measure['score']>>,
-  best: boolean,
-): void {
-  context.emit({ type: 'evaluation', step, loss, perplexity: Math.exp(loss), best, ...(score ? { score } : {}) })
+  const { step } = checkpoint
+  await loadResult(checkpoint, engine)
+  const after = await measure.score()
+  if (!after) return step
+  context.emit({ type: 'score', step, score: after })
+  await initialise(bench, true)
+  const before = await measure.score()
+  if (before) context.emit({ type: 'score', step: 0, score: before })
+  return step
 }
 
 async function startingPoint(bench: Bench, resume: boolean): Promise<Progress> {
-  const { engine, paths, context, spec } = bench
-  await initialiseTrainables(
-    engine.executor,
-    engine.method,
-    createRng(deriveSeed(spec.training.seed, 'initial weights')),
-  )
+  const { engine, paths, context } = bench
+  await initialise(bench, false)
   const resumed = resume ? await resumeFrom(paths.checkpoints, engine) : undefined
   if (resume) context.emit({ type: 'stage', stage: RESUME_STAGE, done: resumed?.step ?? 0, total: bench.steps })
   if (!resumed) await measureBefore(bench)
@@ -180,7 +176,7 @@ async function trainRun(bench: Bench, runId: string, from: Progress): Promise<Jo
   }
   if (outcome === 'early')
     context.emit({ type: 'log', level: 'info', text: `Stopped early: no better validation loss.` })
-  const resultStep = await measureAfter(bench, runId, progress.step)
+  const resultStep = await scoreResult(bench, runId)
   return {
     state: 'done',
     result: { step: progress.step, resultStep, fingerprint: bench.rows.dataset.fingerprint },

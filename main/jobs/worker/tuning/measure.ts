@@ -6,7 +6,7 @@ import type { PreparedRows } from './prepare-rows'
 import type { OpenModel } from './open-model'
 import type { TuningEngine } from './tuning-engine'
 
-type Score = NonNullable<Extract<JobEventBody, { type: 'evaluation' }>['score']>
+type Score = Extract<JobEventBody, { type: 'score' }>['score']
 
 /** Measures a model, as it stands in the engine, on the held-out rows. */
 export interface Measure {

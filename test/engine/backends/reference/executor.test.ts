@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { kernels, referenceBackend } from '../../../../main/engine/backends/reference'
-import type { Executor, Plan } from '../../../../main/engine/plan/plan'
+import type { Executor, Plan } from '../../../../main/engine/plan'
 import { createRng } from '../../../../main/engine/rng'
 import { smallPlan } from './small-plan'
 

@@ -20,6 +20,7 @@ const body: fc.Arbitrary<JobEventBody> = fc.oneof(
       expected: 'e',
       answer,
     })),
+  step.map((at): JobEventBody => ({ type: 'score', step: at, score: { kind: 'exact-match', value: 0.5, rows: 4 } })),
   fc.tuple(step, fc.boolean()).map(([at, best]): JobEventBody => ({ type: 'checkpoint', step: at, best })),
   step.map((done): JobEventBody => ({ type: 'stage', stage: RESUME_STAGE, done, total: 12 })),
   fc.constantFrom<JobEventBody>(

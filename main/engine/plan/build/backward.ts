@@ -1,10 +1,10 @@
-import { differentiate } from '../autodiff'
-import type { Value } from '../graph'
-import { batchSlots } from '../nn'
+import { differentiate } from '../../autodiff'
+import type { Value } from '../../graph'
+import { batchSlots } from '../../nn'
 import { segmentOf, type Draft } from './draft'
-import type { RunAction } from './plan'
+import type { RunAction } from '../plan'
 import { createSegmentTable, type SegmentScope } from './segment'
-import { gradientOf } from './slots'
+import { gradientOf } from '../slots'
 
 /** Names of the trainable parameters that a segment has as inputs, and their values, in the method's order. */
 function trainablesIn(draft: Draft, scope: SegmentScope): { name: string; value: Value }[] {

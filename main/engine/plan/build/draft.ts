@@ -1,7 +1,7 @@
-import { batchSlots, type AppliedMethod, type Attend, type ModelDefinition } from '../nn'
-import type { RunAction } from './plan'
+import { batchSlots, type AppliedMethod, type Attend, type ModelDefinition } from '../../nn'
+import type { RunAction } from '../plan'
 import { createSegmentScope, createSegmentTable, type SegmentScope, type SegmentTable } from './segment'
-import { addBatch, addSlot, addWeights, type SlotTable } from './slots'
+import { addBatch, addSlot, addWeights, type SlotTable } from '../slots'
 
 export interface PlanShape {
   /** Sequences in a micro-batch. */

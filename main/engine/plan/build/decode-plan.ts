@@ -1,7 +1,7 @@
-import { batchSlots, type AppliedMethod, type ModelDefinition } from '../nn'
-import type { Plan, RunAction } from './plan'
+import { batchSlots, type AppliedMethod, type ModelDefinition } from '../../nn'
+import type { Plan, RunAction } from '../plan'
 import { createSegmentScope, createSegmentTable, type SegmentScope } from './segment'
-import { addBatch, addSlot, addWeights, type SlotTable } from './slots'
+import { addBatch, addSlot, addWeights, type SlotTable } from '../slots'
 
 export interface DecodePlanOptions {
   readonly model: ModelDefinition

@@ -1,8 +1,8 @@
-import type { GraphBuilder, Value } from '../graph'
-import { createGraphBuilder, optimise, printGraph, shortHash } from '../graph'
-import { GraftError } from '../errors'
-import type { ModelHooks, Scope } from '../nn'
-import type { Binding, RunAction, Segment, Slot } from './plan'
+import type { GraphBuilder, Value } from '../../graph'
+import { createGraphBuilder, optimise, printGraph, shortHash } from '../../graph'
+import { GraftError } from '../../errors'
+import type { ModelHooks, Scope } from '../../nn'
+import type { Binding, RunAction, Segment, Slot } from '../plan'
 
 /** Collects the segments of a plan: equal graphs become one. */
 export interface SegmentTable {

@@ -1,9 +1,9 @@
-import { batchSlots } from '../nn'
+import { batchSlots } from '../../nn'
 import { backwardActions } from './backward'
 import { createDraft, forwardActions, type Draft, type DraftOptions } from './draft'
 import { HEAD_ROWS, headChunk } from './head-chunks'
-import type { Action, OptimisedParameter, Plan } from './plan'
-import { addLabels, addSlot, gradientOf, momentsOf } from './slots'
+import type { Action, OptimisedParameter, Plan } from '../plan'
+import { addLabels, addSlot, gradientOf, momentsOf } from '../slots'
 
 export interface OptimiserSettings {
   readonly betas: readonly [number, number]

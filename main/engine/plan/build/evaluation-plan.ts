@@ -1,8 +1,8 @@
-import { batchSlots } from '../nn'
+import { batchSlots } from '../../nn'
 import { createDraft, forwardActions, segmentOf, type Draft, type DraftOptions } from './draft'
 import { HEAD_ROWS, headChunk } from './head-chunks'
-import type { Plan, RunAction } from './plan'
-import { addLabels, addSlot } from './slots'
+import type { Plan, RunAction } from '../plan'
+import { addLabels, addSlot } from '../slots'
 
 export interface EvaluationPlanOptions extends DraftOptions {
   readonly headRows?: number
