@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { datasetSchema, type ColumnMapping, type Dataset } from '../../preload/contract'
+import { datasetSchema, type ColumnMapping, type Dataset, type RunSettings } from '../../preload/contract'
 import { listDatasets, mapDataset, removeDataset, sampleDatasets } from '../datasets'
 import { importSample, startImport } from '../service'
 import { CliError } from './exit'
@@ -42,9 +42,9 @@ export async function findOrImport(session: Session, data: string, mapping?: Col
   throw new CliError({ code: 'not-found', message })
 }
 
-/** The embedded sample that comes first, as a dataset. */
-export async function importFirstSample({ studio }: Session): Promise<Dataset> {
+/** The embedded sample that comes first, as a dataset, and the settings that it recommends. */
+export async function importFirstSample({ studio }: Session): Promise<{ dataset: Dataset; settings: RunSettings }> {
   const [first] = await sampleDatasets(studio.paths.resources)
-  if (first) return importSample(studio.paths, studio.jobs, first.id)
+  if (first) return { dataset: await importSample(studio.paths, studio.jobs, first.id), settings: first.settings }
   throw new CliError({ code: 'resources-missing', message: 'samples: expected at least one, got none; install again' })
 }

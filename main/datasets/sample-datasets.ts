@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { sampleInfoSchema } from '../../preload/contract'
 
-const localised = z.object({ en: z.string(), zh: z.string() })
-const sampleIndexSchema = z.array(
-  z.object({ id: z.string(), file: z.string(), title: localised, description: localised }),
-)
+const sampleIndexSchema = z.array(sampleInfoSchema.extend({ file: z.string() }))
 
 /** A dataset that comes with the app; `file` is its path. */
 export type SampleDataset = z.infer<typeof sampleIndexSchema>[number]

@@ -95,6 +95,7 @@ const rules: { readonly [T in JobEventBody['type']]: Rule<T> } = {
     dropTail(view.points, (point) => point.step >= event.step)
     view.points.push(withoutEnvelope(event))
     view.step = event.step
+    delete view.stage
     view.secondsLeft = secondsLeft
   },
   evaluation(view, event) {

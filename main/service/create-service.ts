@@ -35,11 +35,7 @@ function datasetsRouter({ paths, jobs }: ServiceParts) {
   return {
     list: datasets.list.handler(async () => (await listDatasets(paths.datasets)).datasets),
     samples: datasets.samples.handler(async () =>
-      (await sampleDatasets(paths.resources)).map(({ id, title, description }) => ({
-        id,
-        title: title.en,
-        description: description.en,
-      })),
+      (await sampleDatasets(paths.resources)).map(({ file: _file, ...sample }) => sample),
     ),
     importSample: datasets.importSample.handler(({ input }) => importSample(paths, jobs, input.id)),
     importFile: datasets.importFile.handler(({ input }) =>

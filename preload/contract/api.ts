@@ -5,7 +5,7 @@ import { jobControlSchema, jobEventSchema } from './events'
 import { failureSchema } from './failure'
 import { methodInfoSchema } from './methods'
 import { modelCardSchema } from './models'
-import { modelRefSchema, runSpecSchema } from './run-spec'
+import { modelRefSchema, runSpecSchema, sampleInfoSchema } from './run-spec'
 import { exportFormatSchema, exportResultSchema, runSummarySchema, runViewSchema } from './runs'
 import { systemInfoSchema } from './system'
 
@@ -27,7 +27,7 @@ export const contract = {
   },
   datasets: {
     list: base.output(z.array(datasetSchema)),
-    samples: base.output(z.array(z.object({ id: z.string(), title: z.string(), description: z.string() }))),
+    samples: base.output(z.array(sampleInfoSchema)),
     /** Imports one of the embedded sample datasets (again: returns the one already there). */
     importSample: base.input(z.object({ id: z.string() })).output(datasetSchema),
     importFile: base.input(z.object({ file: z.file() })).output(datasetSchema),

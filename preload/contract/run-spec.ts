@@ -82,3 +82,18 @@ export const runSpecSchema = z.object({
 })
 export type RunSpec = z.infer<typeof runSpecSchema>
 export type RunSpecInput = z.input<typeof runSpecSchema>
+
+/** How a run is set up, whatever it is trained on: what an embedded sample recommends for itself. */
+export const runSettingsSchema = runSpecSchema.pick({ method: true, training: true, sampling: true, metric: true })
+export type RunSettings = z.infer<typeof runSettingsSchema>
+
+const localisedSchema = z.object({ en: z.string(), zh: z.string() })
+
+/** A dataset that comes with the app, with settings under which the embedded starter model is known to learn it. */
+export const sampleInfoSchema = z.object({
+  id: z.string(),
+  title: localisedSchema,
+  description: localisedSchema,
+  settings: runSettingsSchema,
+})
+export type SampleInfo = z.infer<typeof sampleInfoSchema>

@@ -1,8 +1,8 @@
 import { useI18n } from 'vue-i18n'
-import type { MethodInfo, ParameterInfo } from '../../preload/contract'
+import type { MethodInfo, ParameterInfo, SampleInfo } from '../../preload/contract'
 import type { Locale } from '../locales'
 import { methodWords } from '../locales/method-words'
-import { type SampleInfo, useCatalogue } from '../stores/catalogue'
+import { useCatalogue } from '../stores/catalogue'
 
 /** A method's words in the language shown: the translation where there is one, else the method's own declaration. */
 export function useMethodWords() {
@@ -19,13 +19,11 @@ export function useMethodWords() {
   }
 }
 
-/** A sample's words in the language shown; a sample that the translation does not know speaks for itself. */
+/** A sample's words in the language shown. */
 export function useSampleWords() {
-  const { t, te } = useI18n()
-  const word = (sample: SampleInfo, part: 'title' | 'description'): string =>
-    te(`samples.${sample.id}.${part}`) ? t(`samples.${sample.id}.${part}`) : sample[part]
+  const { locale } = useI18n()
   return {
-    sampleTitle: (sample: SampleInfo) => word(sample, 'title'),
-    sampleDescription: (sample: SampleInfo) => word(sample, 'description'),
+    sampleTitle: ({ title }: SampleInfo): string => title[locale.value as Locale],
+    sampleDescription: ({ description }: SampleInfo): string => description[locale.value as Locale],
   }
 }

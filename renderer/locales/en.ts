@@ -38,10 +38,6 @@ export const en = {
     files: 'Your datasets',
     fileRows: '{count} row | {count} rows',
   },
-  samples: {
-    forms: { title: 'Answers in a form', description: 'Short requests, each answered as a small JSON form.' },
-    opinions: { title: 'Movie opinions', description: 'Short opinions, each labelled positive, negative or mixed.' },
-  },
   drop: {
     title: 'Drop it to import it as a dataset',
     text: 'You will see its rows and choose how to train. The file itself stays as it is.',

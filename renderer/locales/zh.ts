@@ -39,10 +39,6 @@ export const zh: Messages = {
     files: '你的数据集',
     fileRows: '{count} 行',
   },
-  samples: {
-    forms: { title: '按表单回答', description: '简短的请求，每条都用一个小的 JSON 表单回答。' },
-    opinions: { title: '电影短评', description: '简短的观点，分为正面、负面和褒贬不一。' },
-  },
   drop: {
     title: '松开即可导入为数据集',
     text: '接下来可以查看各行内容并选择训练方式。原文件不会改动。',

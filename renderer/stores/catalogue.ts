@@ -1,14 +1,8 @@
 import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
-import type { Failure, MethodInfo } from '../../preload/contract'
+import type { Failure, MethodInfo, SampleInfo } from '../../preload/contract'
 import { api } from '../lib/client'
 import { toFailure } from '../lib/failure'
-
-export interface SampleInfo {
-  readonly id: string
-  readonly title: string
-  readonly description: string
-}
 
 /** What the studio comes with: methods and sample datasets. They never change while it runs. */
 export const useCatalogue = defineStore('catalogue', () => {

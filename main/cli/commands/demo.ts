@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runSpecSchema, type RunSpec, type RunView } from '../../../preload/contract'
+import { runSpecSchema, type RunSettings, type RunSpec, type RunView } from '../../../preload/contract'
 import { resultOf } from '../../jobs'
 import { CliError, exitCodes } from '../exit'
 import { importFirstSample } from '../find-or-import'
@@ -11,14 +11,8 @@ import { say, type CommandSpec, type Session } from '../session'
 /** By how much the held-out metric must rise for the demo to have shown anything. */
 const neededRise = 0.3
 
-function demoSpec(datasetId: string): RunSpec {
-  return runSpecSchema.parse({
-    name: 'demo',
-    model: { kind: 'starter' },
-    dataset: { id: datasetId },
-    method: { id: 'lora', parameters: { r: 8 } },
-    training: { steps: 60, batchSize: 8, learningRate: 2e-3 },
-  })
+function demoSpec(datasetId: string, settings: RunSettings): RunSpec {
+  return runSpecSchema.parse({ name: 'demo', model: { kind: 'starter' }, dataset: { id: datasetId }, ...settings })
 }
 
 interface Answer {
@@ -69,9 +63,9 @@ export const demoCommand: CommandSpec = {
   async run(session) {
     const { studio, terminal } = session
     terminal.err(`workspace: ${studio.paths.root}`)
-    const dataset = await importFirstSample(session)
+    const { dataset, settings } = await importFirstSample(session)
     terminal.err(`dataset: ${dataset.name}, ${dataset.rows} rows`)
-    const id = await studio.runs.createAndStart(demoSpec(dataset.id))
+    const id = await studio.runs.createAndStart(demoSpec(dataset.id, settings))
     const view = await followRun(session, id, 0)
     report(session, view)
     const { before, after, kind } = scores(view)

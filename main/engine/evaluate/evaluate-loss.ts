@@ -17,10 +17,13 @@ export interface LossResult {
   readonly tokens: number
 }
 
+/** e^loss; beyond what a number can hold the largest one, as infinity is no JSON. */
+export const perplexityOf = (loss: number): number => Math.min(Math.exp(loss), Number.MAX_VALUE)
+
 /**
  * The loss over all batches: sums first, one division at the end, so that how rows are put together does not matter.
  * @param breathe awaited between batches; to end early it throws
- * @throws GraftError `dataset-empty` where no batch has a trained token
+ * @throws GraftError `dataset-empty` where no batch has a trained token, `training-diverged` where the loss is no number
  */
 export async function evaluateLoss(
   executor: Executor,
@@ -42,5 +45,13 @@ export async function evaluateLoss(
       'evaluation: expected rows with answers to predict, got none; add rows to the evaluation split',
     )
   const loss = sum / tokens
-  return { loss, perplexity: Math.exp(loss), tokens }
+  if (!Number.isFinite(loss)) throw notFinite(loss)
+  return { loss, perplexity: perplexityOf(loss), tokens }
 }
+
+const notFinite = (loss: number): GraftError =>
+  new GraftError(
+    'training-diverged',
+    `evaluation: expected a finite loss, got ${loss}; train again with a lower learning rate (or, before the first step, get the model's files again)`,
+    { loss: String(loss) },
+  )

@@ -2,8 +2,14 @@ import { GraftError } from '../errors'
 import type { Value } from '../graph'
 import { batchSlots, type Attend, type LinearSite, type ModelConfig, type ModelDefinition, type Scope } from '../nn'
 import type { WeightSpec } from '../nn'
-import { createConfigReader, type Json } from './config-reader'
+import { createConfigReader, type ConfigReader, type Json } from './config-reader'
 import { readRope, ropeTable } from './rope'
+
+/** Within Mistral's window every key is in sight: sequences up to it are computed exactly, longer ones would not be. */
+function contextLength(config: ConfigReader): number {
+  const positions = config.integer('max_position_embeddings', 2048)
+  return config.has('sliding_window') ? Math.min(positions, config.integer('sliding_window')) : positions
+}
 
 /** Llama, Mistral, SmolLM2: pre-norm decoder with rotary grouped-query attention and a gated SiLU MLP. */
 export function readLlamaConfig(json: Json): ModelConfig {
@@ -22,7 +28,7 @@ export function readLlamaConfig(json: Json): ModelConfig {
     headDim: config.integer('head_dim', hiddenSize / heads),
     intermediateSize: config.integer('intermediate_size'),
     vocabSize: config.integer('vocab_size'),
-    contextLength: config.integer('max_position_embeddings', 2048),
+    contextLength: contextLength(config),
     normEpsilon: config.number('rms_norm_eps', 1e-6),
     tiedHead: config.boolean('tie_word_embeddings', false),
     attentionBias: config.boolean('attention_bias', false),

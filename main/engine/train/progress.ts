@@ -35,17 +35,17 @@ export function afterEvaluation(progress: Progress, loss: number): { progress: P
   return { progress: next, best }
 }
 
-/** @throws GraftError `training-diverged` where a result is not a number; the weights are still those before the step */
+/** @throws GraftError `training-diverged` where a result is no finite number; the weights are still those before the step */
 export function requireFinite(step: number, loss: number, gradNorm: number): void {
   if (Number.isFinite(loss) && Number.isFinite(gradNorm)) return
   const what = Number.isFinite(loss) ? `gradient norm ${gradNorm}` : `loss ${loss}`
-  const message = `step ${step}: expected finite numbers, got a ${what}; the state before this step was kept: continue with a lower learning rate`
+  const message = `step ${step}: expected finite numbers, got a ${what}; nothing was updated and the last good checkpoint is kept: start again with a lower learning rate`
   throw new GraftError('training-diverged', message, { step })
 }
 
 /** @throws GraftError `training-diverged` where the loss has been far above its start for several steps */
 export function requireConverging({ step, firstLoss, highSteps }: Progress): void {
   if (highSteps < HIGH_STEPS) return
-  const message = `step ${step}: the loss has been above twice its first value (${firstLoss?.toFixed(3)}) for ${HIGH_STEPS} steps; the best checkpoint was kept: start again with a lower learning rate or more warm-up`
+  const message = `step ${step}: the loss has been above twice its first value (${firstLoss?.toFixed(3)}) for ${HIGH_STEPS} steps; checkpoints from before are kept: start again with a lower learning rate or more warm-up`
   throw new GraftError('training-diverged', message, { step })
 }

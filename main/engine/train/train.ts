@@ -34,9 +34,9 @@ export interface TrainHost {
   /** The validation loss, or undefined where there is no validation data. */
   evaluate(step: number): Promise<number | undefined>
   onEvaluated(step: number, loss: number, best: boolean): Promise<void>
-  save(progress: Progress, reason: 'interval' | 'best' | 'stop' | 'asked' | 'end' | 'last-good'): Promise<void>
-  /** Reads what the person asked for meanwhile; waits here while paused. */
-  control(): Promise<'continue' | 'checkpoint' | 'stop'>
+  save(progress: Progress): Promise<void>
+  /** Obeys what the person asked for meanwhile, a checkpoint of `progress` too; waits here while paused. */
+  control(progress: Progress): Promise<'continue' | 'stop'>
   breathe(): Promise<void>
 }
 
@@ -68,8 +68,9 @@ export async function train(input: TrainInput): Promise<{ outcome: TrainOutcome;
   let progress = input.from
   let saved = progress.step
 
-  const save = async (reason: Parameters<TrainHost['save']>[1]): Promise<void> => {
-    await host.save(progress, reason)
+  const isStale = (): boolean => settings.patience > 0 && progress.stale >= settings.patience
+  const save = async (): Promise<void> => {
+    await host.save(progress)
     saved = progress.step
   }
   const evaluate = async (): Promise<void> => {
@@ -77,40 +78,38 @@ export async function train(input: TrainInput): Promise<{ outcome: TrainOutcome;
     if (loss === undefined) return
     const result = afterEvaluation(progress, loss)
     progress = result.progress
-    if (result.best) await save('best')
+    // Told first: what stands in a checkpoint is never told again.
     await host.onEvaluated(progress.step, loss, result.best)
+    if (result.best) await save()
   }
-  const keepLastGood = async (check: () => void): Promise<void> => {
+  const keepLastGood = async (isGood: boolean, check: () => void): Promise<void> => {
     try {
       check()
     } catch (error) {
-      await save('last-good')
+      // A state whose loss is no number or has been climbing must not push out a good one, but is better than none.
+      if (isGood || saved === 0) await save()
       throw error
     }
   }
 
-  while (progress.step < steps) {
-    const asked = await host.control()
-    if (asked === 'checkpoint') await save('asked')
-    if (asked === 'stop') {
-      if (saved !== progress.step) await save('stop')
+  // Asked of the progress and not after a step, so that a run that ended early and was killed then does not go on.
+  while (progress.step < steps && !isStale()) {
+    if ((await host.control(progress)) === 'stop') {
+      if (saved !== progress.step) await save()
       return { outcome: 'stopped', progress }
     }
     const step = progress.step + 1
     const learningRate = learningRateAt(settings.schedule, settings.learningRate, step - 1, warmup, steps)
     const window = { batches: windowOf(step), planOf, learningRate, step, seed: data.seed }
     const { loss, gradNorm, tokens } = await trainStep(executor, model, method, window, host.breathe)
-    await keepLastGood(() => requireFinite(step, loss, gradNorm))
+    await keepLastGood(Number.isFinite(loss) && progress.highSteps === 0, () => requireFinite(step, loss, gradNorm))
     progress = afterStep(progress, loss, tokens)
     host.onStep({ progress, loss, gradNorm, learningRate, tokens })
-    await keepLastGood(() => requireConverging(progress))
+    await keepLastGood(false, () => requireConverging(progress))
     if (due(step, settings.evaluateEvery) || step === steps) await evaluate()
-    if (due(step, settings.checkpointEvery) && saved !== step) await save('interval')
-    if (settings.patience > 0 && progress.stale >= settings.patience) {
-      if (saved !== step) await save('end')
-      return { outcome: 'early', progress }
-    }
+    // None of a loss far too high: it would push out a good one.
+    if (due(step, settings.checkpointEvery) && saved !== step && progress.highSteps === 0) await save()
   }
-  if (saved !== progress.step) await save('end')
-  return { outcome: 'done', progress }
+  if (saved !== progress.step) await save()
+  return { outcome: progress.step < steps ? 'early' : 'done', progress }
 }

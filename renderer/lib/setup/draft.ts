@@ -1,4 +1,4 @@
-import type { Dataset, MethodInfo, ModelCard, ModelRef, RunSpecInput } from '../../../preload/contract'
+import type { Dataset, MethodInfo, ModelCard, ModelRef, RunSpecInput, SampleInfo } from '../../../preload/contract'
 
 export type Value = number | boolean | string
 type Training = NonNullable<RunSpecInput['training']>
@@ -16,19 +16,12 @@ export interface Draft {
 
 export const starter: ModelRef = { kind: 'starter' }
 
-/** Values with which the sample is known to be learned on the starter within two minutes. */
-const sampleTraining = { steps: 60, batchSize: 8, maxLength: 256, learningRate: 2e-3, evaluateEvery: 20 } as const
-const sampleMethod = { id: 'lora', parameters: { r: 8, alpha: 16, targets: 'all-linear' } }
-
-/** The run behind "Try it with the sample". */
-export function sampleSpec(dataset: Pick<Dataset, 'id' | 'name'>): RunSpecInput {
-  return {
-    name: dataset.name,
-    model: starter,
-    dataset: { id: dataset.id },
-    method: sampleMethod,
-    training: sampleTraining,
-  }
+/** The run behind "Try it with the sample": as the sample recommends. */
+export function sampleSpec(
+  dataset: Pick<Dataset, 'id' | 'name'>,
+  { settings }: Pick<SampleInfo, 'settings'>,
+): RunSpecInput {
+  return { name: dataset.name, model: starter, dataset: { id: dataset.id }, ...settings }
 }
 
 /** Two passes over the rows, but at least 60 steps (small sets need them) and at most 300 (a first run should end soon). */

@@ -6,7 +6,7 @@ export interface Row {
   readonly row: string
   /** Folders or files; a last part `*` makes each folder there a module of its own. */
   readonly modules: readonly string[]
-  /** The modules they may import, besides what is their own. */
+  /** The modules they may import, besides what is their own; written as `modules` are. */
   readonly imports: readonly string[]
   /** The packages they may import; `node:*` is all of Node's own. */
   readonly packages: readonly string[]
@@ -54,7 +54,7 @@ function checkFile(table: readonly Row[], tree: SourceTree, from: Module, file: 
   const to = moduleOf(table, file)
   if (!to) return 'it lies outside every row of the table'
   if (to.name === from.name) return undefined
-  if (!from.row.imports.includes(to.name))
+  if (!from.row.imports.some((pattern) => moduleName(to.name, pattern) === to.name))
     return `${described(from)} may not import ${described(to)}, only ${listed(from.row.imports)}`
   const index = `${to.name}/index.ts`
   if (!tree.has(index) || file === index || from.row.insides?.includes(to.name)) return undefined

@@ -15,7 +15,13 @@ export interface SmallStudio {
 /** Resources with one sample of three rows, so that the test does not depend on what the app ships. */
 export async function writeResources(folder: string): Promise<void> {
   const samples = [
-    { id: 'tiny', file: 'tiny.jsonl', title: { en: 'Tiny', zh: '小' }, description: { en: 'Three rows', zh: '三行' } },
+    {
+      id: 'tiny',
+      file: 'tiny.jsonl',
+      title: { en: 'Tiny', zh: '小' },
+      description: { en: 'Three rows', zh: '三行' },
+      settings: { method: { id: 'lora' }, training: { steps: 60 } },
+    },
   ]
   await mkdir(join(folder, 'datasets'), { recursive: true })
   await writeFile(join(folder, 'datasets', 'index.json'), JSON.stringify(samples))

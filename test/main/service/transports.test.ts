@@ -100,7 +100,9 @@ describe.each(Object.keys(transports) as (keyof typeof transports)[])('the contr
   })
 
   it('imports a sample once', async () => {
-    expect(await client.datasets.samples()).toEqual([{ id: 'tiny', title: 'Tiny', description: 'Three rows' }])
+    expect(await client.datasets.samples()).toMatchObject([
+      { id: 'tiny', title: { en: 'Tiny', zh: '小' }, settings: { training: { steps: 60 } } },
+    ])
     const first = await client.datasets.importSample({ id: 'tiny' })
     expect(await client.datasets.importSample({ id: 'tiny' })).toEqual(first)
     expect(first).toMatchObject({ name: 'Tiny', rows: 3 })

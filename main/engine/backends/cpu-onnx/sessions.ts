@@ -39,7 +39,7 @@ function sessionOptions(threads: number): InferenceSession.SessionOptions {
     enableMemPattern: false,
     // Every session has threads of its own, and a step is dozens of runs of different sessions: threads that spin while
     // they wait take the cores that the next session, or anybody else on the machine, needs (measured on 2 busy cores:
-    // a training step took 1.3 to 1.9 times as long with spinning, a generated token 5 times).
+    // a training step took 1.7 to 1.9 times as long with spinning, a generated token 7 times).
     extra: { session: { intra_op: { allow_spinning: '0' } } },
     logSeverityLevel: 3,
   }

@@ -1,5 +1,6 @@
 import type { RunSpec } from '../../../../preload/contract'
 import { countParameters } from '../../../engine/models'
+import { perplexityOf } from '../../../engine/evaluate'
 import { forecastMemory, initialiseTrainables } from '../../../engine/plan'
 import { createRng, deriveSeed } from '../../../engine/rng'
 import {
@@ -11,7 +12,7 @@ import {
   type TrainHost,
   type TrainingData,
 } from '../../../engine/train'
-import { readRun, runPaths, type RunPaths } from '../../../runs'
+import { readRun, readRunView, runPaths, type RunPaths } from '../../../runs'
 import { RESUME_STAGE } from '../../../../preload/contract'
 import { trainPayloadSchema } from '../../protocol'
 import type { JobContext, JobEnding, JobHandler } from '../job-context'
@@ -20,7 +21,8 @@ import { threadsOfRun } from '../tuning/machine'
 import { createMeasure, type Measure } from '../tuning/measure'
 import { openModel, type OpenModel } from '../tuning/open-model'
 import { prepareRows, type PreparedRows } from '../tuning/prepare-rows'
-import { loadResult, resultCheckpoint, resumeFrom, saveCheckpoint } from '../tuning/run-checkpoints'
+import { rememberWords, type RecentWords } from '../tuning/recent-words'
+import { loadResult, resultCheckpoint, resumeFrom, saveCheckpoint, type ResumePoint } from '../tuning/run-checkpoints'
 import { createStepMeter } from '../tuning/step-meter'
 import { openEngine, type TuningEngine } from '../tuning/tuning-engine'
 
@@ -29,6 +31,8 @@ interface Bench {
   readonly spec: RunSpec
   readonly paths: RunPaths
   readonly context: JobContext
+  /** What was said through `context`. */
+  readonly words: RecentWords
   readonly model: OpenModel
   readonly rows: PreparedRows
   readonly engine: TuningEngine
@@ -38,8 +42,15 @@ interface Bench {
 }
 
 function trainingData({ training }: RunSpec, model: OpenModel, rows: PreparedRows): TrainingData {
-  const { batchSize, accumulation, maxLength, seed } = training
-  return { examples: rows.train, batchSize, accumulation, maxLength, seed, padId: model.tokenizer.padId }
+  const { batchSize, accumulation, seed } = training
+  return {
+    examples: rows.train,
+    batchSize,
+    accumulation,
+    maxLength: rows.maxLength,
+    seed,
+    padId: model.tokenizer.padId,
+  }
 }
 
 /** Compiles the plans of every padded length before the first step, so that no step waits for a compiler. */
@@ -70,17 +81,15 @@ function tellPrepared({ engine, data, rows, model, steps, context }: Bench, thre
 
 /** What the loop asks of its surroundings, answered by this process's files and messages. */
 function createHost(bench: Bench, verdict: { last: StepVerdict }): TrainHost {
-  const { context, engine, measure, paths, steps } = bench
+  const { context, engine, measure, paths, steps, words } = bench
   const meter = createStepMeter()
   let startedAt = context.clock()
-  let latest: Progress = initialProgress
   const save = async (progress: Progress): Promise<void> => {
-    const { step, best } = await saveCheckpoint(paths.checkpoints, engine, progress)
+    const { step, best } = await saveCheckpoint(paths.checkpoints, engine, progress, words.list())
     context.emit({ type: 'checkpoint', step, best })
   }
   return {
     onStep({ progress, loss, gradNorm, learningRate, tokens }) {
-      latest = progress
       const rate = meter(tokens, context.clock() - startedAt, steps - progress.step)
       const memory = context.residentBytes()
       context.emit({
@@ -100,11 +109,11 @@ function createHost(bench: Bench, verdict: { last: StepVerdict }): TrainHost {
       return result?.loss
     },
     async onEvaluated(step, loss, best) {
-      context.emit({ type: 'evaluation', step, loss, perplexity: Math.exp(loss), best })
+      context.emit({ type: 'evaluation', step, loss, perplexity: perplexityOf(loss), best })
     },
     save,
-    async control() {
-      verdict.last = await obeyControls(context, () => save(latest))
+    async control(progress) {
+      verdict.last = await obeyControls(context, () => save(progress))
       startedAt = context.clock()
       return verdict.last === 'go-on' ? 'continue' : 'stop'
     },
@@ -144,13 +153,24 @@ async function scoreResult(bench: Bench, runId: string): Promise<number> {
   return step
 }
 
-async function startingPoint(bench: Bench, resume: boolean): Promise<Progress> {
+async function startingPoint(bench: Bench, runId: string, resume: boolean): Promise<Progress> {
   const { engine, paths, context } = bench
   await initialise(bench, false)
   const resumed = resume ? await resumeFrom(paths.checkpoints, engine) : undefined
-  if (resume) context.emit({ type: 'stage', stage: RESUME_STAGE, done: resumed?.step ?? 0, total: bench.steps })
-  if (!resumed) await measureBefore(bench)
-  return resumed ?? initialProgress
+  if (resume)
+    context.emit({ type: 'stage', stage: RESUME_STAGE, done: resumed?.progress.step ?? 0, total: bench.steps })
+  if (resumed) await completeLog(bench, runId, resumed)
+  else await measureBefore(bench)
+  return resumed?.progress ?? initialProgress
+}
+
+/** Tells what was said before a checkpoint and is not in the log, because whoever was to write it down died. */
+async function completeLog({ context, words }: Bench, runId: string, resumed: ResumePoint): Promise<void> {
+  const logged = await readRunView(context.paths.runs, runId)
+  words.retell(resumed.words, logged)
+  const { step, best } = resumed.checkpoint
+  if (logged.checkpoints.every((checkpoint) => checkpoint.step !== step))
+    context.emit({ type: 'checkpoint', step, best })
 }
 
 async function trainRun(bench: Bench, runId: string, from: Progress): Promise<JobEnding> {
@@ -184,8 +204,10 @@ async function trainRun(bench: Bench, runId: string, from: Progress): Promise<Jo
 }
 
 /** Trains a run, from its beginning or from its latest checkpoint. */
-export const trainHandler: JobHandler = async (payload, context) => {
+export const trainHandler: JobHandler = async (payload, outerContext) => {
   const { runId, resume } = trainPayloadSchema.parse(payload)
+  const words = rememberWords(outerContext)
+  const { context } = words
   const { spec } = await readRun(context.paths.runs, runId)
   const paths = runPaths(context.paths.runs, runId)
   const threads = await threadsOfRun(paths.root, spec.training.threads)
@@ -197,10 +219,10 @@ export const trainHandler: JobHandler = async (payload, context) => {
     const data = trainingData(spec, model, rows)
     const measure = createMeasure(spec, model, rows, engine, context)
     const steps = totalSteps(data, spec.training)
-    const bench: Bench = { spec, paths, context, model, rows, engine, data, measure, steps }
+    const bench: Bench = { spec, paths, context, words, model, rows, engine, data, measure, steps }
     tellPrepared(bench, threads)
     await preparePlans(bench)
-    const from = await startingPoint(bench, resume)
+    const from = await startingPoint(bench, runId, resume)
     return await trainRun(bench, runId, from)
   } finally {
     await engine?.dispose()

@@ -36,13 +36,13 @@ export function createMeasure(
   engine: TuningEngine,
   context: JobContext,
 ): Measure {
-  const { batchSize, maxLength } = spec.training
+  const { batchSize } = spec.training
   // Rows of like length share a batch: the order of summing is fixed, padding is small.
   const ordered: Encoded[] = rows.validation.toSorted((a, b) => a.ids.length - b.ids.length)
   const batches = Array.from({ length: Math.ceil(ordered.length / batchSize) }, (_, i) => {
     const examples = ordered.slice(i * batchSize, (i + 1) * batchSize)
     const longest = Math.max(...examples.map((example) => example.ids.length))
-    const shape = { rows: batchSize, length: bucketLength(longest, maxLength) }
+    const shape = { rows: batchSize, length: bucketLength(longest, rows.maxLength) }
     return { examples, shape }
   })
   const kind = metricKind(spec, rows)
@@ -73,9 +73,9 @@ export function createMeasure(
       return { kind, value, rows: questions.length }
     },
     async samples(step) {
-      for (const [index, { ids, promptText, expected }] of rows.questions.slice(0, spec.sampling.prompts).entries()) {
+      for (const [index, { ids, asked, expected }] of rows.questions.slice(0, spec.sampling.prompts).entries()) {
         const { text } = await engine.generator.generate(ids, generation)
-        context.emit({ type: 'sample', step, index, prompt: promptText, expected, answer: text })
+        context.emit({ type: 'sample', step, index, prompt: asked, expected, answer: text })
       }
     },
   }

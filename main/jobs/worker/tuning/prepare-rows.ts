@@ -13,15 +13,23 @@ import {
 } from '../../../engine/text'
 import type { JobContext } from '../job-context'
 import type { OpenModel } from './open-model'
+import { longestExample, longestSequence } from './tuning-engine'
 
 export interface PreparedRows {
   readonly dataset: Dataset
   readonly train: readonly Encoded[]
   readonly validation: readonly Encoded[]
   /** The questions of the validation rows, in the same order, shortened to leave room for an answer. */
-  readonly questions: readonly RowPrompt[]
+  readonly questions: readonly Question[]
+  /** Tokens that an example may have. */
+  readonly maxLength: number
   /** What was left out or shortened, for the person to read. */
   readonly notes: readonly string[]
+}
+
+export interface Question extends RowPrompt {
+  /** What a person asked, without the template around it. */
+  readonly asked: string
 }
 
 interface UsableRow {
@@ -71,6 +79,11 @@ function encodeRow(
   return outcome === 'impossible' ? undefined : { encoded, content }
 }
 
+function asked(content: RowContent, { promptText }: RowPrompt): string {
+  if (content.kind !== 'messages') return promptText
+  return content.messages.findLast(({ role }) => role === 'user')?.content ?? promptText
+}
+
 const ROWS_BETWEEN_BREATHS = 64
 
 async function encodeAll(spec: RunSpec, model: OpenModel, context: JobContext, notes: Notes) {
@@ -78,7 +91,7 @@ async function encodeAll(spec: RunSpec, model: OpenModel, context: JobContext, n
   try {
     const rows: UsableRow[] = []
     for await (const row of open.contents()) {
-      const usable = encodeRow(row, model, spec.training.maxLength, notes)
+      const usable = encodeRow(row, model, longestExample(spec, model), notes)
       if (usable) rows.push(usable)
       if (row.index % ROWS_BETWEEN_BREATHS === 0) {
         context.emit({ type: 'stage', stage: 'tokenise', done: row.index, total: open.dataset.rows })
@@ -89,6 +102,12 @@ async function encodeAll(spec: RunSpec, model: OpenModel, context: JobContext, n
   } finally {
     await open.close()
   }
+}
+
+function contextNote(spec: RunSpec, model: OpenModel): string[] {
+  const [wanted, possible] = [spec.training.maxLength, longestExample(spec, model)]
+  if (possible === wanted) return []
+  return [`the maximum length of ${wanted} tokens was lowered to ${possible}, the context of this model`]
 }
 
 /**
@@ -106,16 +125,17 @@ export async function prepareRows(spec: RunSpec, model: OpenModel, context: JobC
   const split = splitRows(rows.length, training.validationShare, training.seed)
   const pick = (indices: readonly number[]): UsableRow[] => indices.map((index) => rows[index] as UsableRow)
   const held = pick(split.validation.slice(0, Math.max(training.validationRows, spec.metric.rows, sampling.prompts)))
-  const room = Math.max(1, model.definition.config.contextLength - sampling.maxNewTokens)
+  const room = Math.max(1, longestSequence(spec, model) - sampling.maxNewTokens)
   const questions = held.map(({ content }) => {
     const prompt = encodePrompt(model.tokenizer, model.template, content)
-    return { ...prompt, ids: [...shortenPrompt(Int32Array.from(prompt.ids), room)] }
+    return { ...prompt, ids: [...shortenPrompt(Int32Array.from(prompt.ids), room)], asked: asked(content, prompt) }
   })
   return {
     dataset,
     train: pick(split.train).map(({ encoded }) => encoded),
     validation: held.slice(0, training.validationRows).map(({ encoded }) => encoded),
     questions,
-    notes: notes.lines(),
+    maxLength: longestExample(spec, model),
+    notes: [...contextNote(spec, model), ...notes.lines()],
   }
 }

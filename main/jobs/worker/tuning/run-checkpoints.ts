@@ -12,10 +12,12 @@ import {
   pruneCheckpoints,
   type Checkpoint,
 } from '../../../runs'
+import { wordsSchema, type RecentWords } from './recent-words'
 import type { TuningEngine } from './tuning-engine'
 
 const STATE_FILE = 'state.safetensors'
 const PROGRESS_FILE = 'progress.json'
+const WORDS_FILE = 'words.json'
 
 const progressSchema = z.object({
   step: z.number().int().min(0),
@@ -27,11 +29,12 @@ const progressSchema = z.object({
   highSteps: z.number(),
 })
 
-/** Writes the trained tensors, the optimiser's moments and where the run stands; whole, or not at all. */
+/** Writes the trained tensors, the optimiser's moments, where the run stands and what it said last; whole, or not at all. */
 export async function saveCheckpoint(
   checkpoints: string,
   engine: TuningEngine,
   progress: Progress,
+  words: ReturnType<RecentWords['list']>,
 ): Promise<Checkpoint> {
   const folder = await beginCheckpoint(checkpoints, progress.step)
   const sink = await atomicFileSink(join(folder, STATE_FILE))
@@ -42,6 +45,7 @@ export async function saveCheckpoint(
     await sink.abort()
   }
   await writeFileAtomic(join(folder, PROGRESS_FILE), JSON.stringify(progress))
+  await writeFileAtomic(join(folder, WORDS_FILE), JSON.stringify(words))
   const checkpoint = await completeCheckpoint(folder, progress.step, progress.bestStep === progress.step)
   await pruneCheckpoints(checkpoints)
   return checkpoint
@@ -60,13 +64,28 @@ export async function withState<T>(
   }
 }
 
+/** Where a run goes on. */
+export interface ResumePoint {
+  readonly checkpoint: Checkpoint
+  readonly progress: Progress
+  readonly words: ReturnType<RecentWords['list']>
+}
+
 /** Loads the latest complete checkpoint into the engine, or returns undefined where there is none. */
-export async function resumeFrom(checkpoints: string, engine: TuningEngine): Promise<Progress | undefined> {
+export async function resumeFrom(checkpoints: string, engine: TuningEngine): Promise<ResumePoint | undefined> {
   const checkpoint = await latestCheckpoint(checkpoints)
   if (!checkpoint) return undefined
-  const text = await readFile(join(checkpoint.folder, PROGRESS_FILE), 'utf8')
-  const { step, tokens, stale, highSteps, bestLoss, bestStep, firstLoss } = progressSchema.parse(JSON.parse(text))
+  const read = async (name: string): Promise<unknown> =>
+    JSON.parse(await readFile(join(checkpoint.folder, name), 'utf8'))
+  const progress = toProgress(progressSchema.parse(await read(PROGRESS_FILE)))
+  const words = wordsSchema.parse(await read(WORDS_FILE))
   await withState(checkpoint, (file) => readTrainingState(engine.executor, engine.method, file))
+  return { checkpoint, progress, words }
+}
+
+/** Without the fields that are absent: the loop tells them from undefined ones. */
+function toProgress(stored: z.infer<typeof progressSchema>): Progress {
+  const { step, tokens, stale, highSteps, bestLoss, bestStep, firstLoss } = stored
   return {
     step,
     tokens,

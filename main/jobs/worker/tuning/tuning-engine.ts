@@ -40,11 +40,17 @@ const memoised = <T>(make: (length: number) => T): ((batch: { length: number }) 
   }
 }
 
+/** Tokens that an example may have: a model knows no positions beyond its context. */
+export function longestExample({ training }: RunSpec, { definition }: OpenModel): number {
+  return Math.min(training.maxLength, definition.config.contextLength)
+}
+
+/** Generation gets this much where the context allows, however short the examples are. */
+const ROOM_TO_ANSWER = 2048
+
 /** Longest sequence that any plan will hold: also generation's. */
-export function longestSequence(spec: RunSpec, model: OpenModel): number {
-  return model.definition.config.contextLength < spec.training.maxLength
-    ? model.definition.config.contextLength
-    : Math.min(model.definition.config.contextLength, Math.max(2048, spec.training.maxLength))
+export function longestSequence({ training }: RunSpec, { definition }: OpenModel): number {
+  return Math.min(definition.config.contextLength, Math.max(ROOM_TO_ANSWER, training.maxLength))
 }
 
 /** Puts the method on the model, opens the device and loads the base weights. Plans are prepared by whoever runs them. */

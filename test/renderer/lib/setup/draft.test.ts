@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { type Dataset, type MethodInfo, type ModelCard, runSpecSchema } from '../../../../preload/contract'
+import {
+  type Dataset,
+  type MethodInfo,
+  type ModelCard,
+  runSettingsSchema,
+  runSpecSchema,
+} from '../../../../preload/contract'
 import {
   findObstacle,
   firstDraft,
@@ -48,15 +54,12 @@ const card: ModelCard = {
 
 describe('the sample run', () => {
   it('is one that the service takes, with the values that are known to work', () => {
-    const spec = runSpecSchema.parse(sampleSpec(dataset))
-    expect(spec.method).toEqual({ id: 'lora', parameters: { r: 8, alpha: 16, targets: 'all-linear' } })
-    expect(spec.training).toMatchObject({
-      steps: 60,
-      batchSize: 8,
-      maxLength: 256,
-      learningRate: 2e-3,
-      evaluateEvery: 20,
-    })
+    const method = { id: 'lora', parameters: { r: 4 } }
+    const settings = runSettingsSchema.parse({ method, training: { steps: 60, learningRate: 2e-3 } })
+    const spec = runSpecSchema.parse(sampleSpec(dataset, { settings }))
+    expect(spec.method).toEqual(method)
+    expect(spec.training).toMatchObject({ steps: 60, learningRate: 2e-3 })
+    expect(spec.dataset.id).toBe(dataset.id)
   })
 })
 
