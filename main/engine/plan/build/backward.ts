@@ -1,10 +1,10 @@
 import { differentiate } from '../../autodiff'
-import type { Value } from '../../graph'
+import type { Shape, Value } from '../../graph'
 import { batchSlots } from '../../nn'
 import { segmentOf, type Draft } from './draft'
-import type { RunAction } from '../plan'
-import { createSegmentTable, type SegmentScope } from './segment'
-import { gradientOf } from '../slots'
+import type { Binding, RunAction } from '../plan'
+import { createSegmentTable, type SegmentScope, type SplitActions } from './segment'
+import { addSlot, gradientOf } from '../slots'
 
 /** Names of the trainable parameters that a segment has as inputs, and their values, in the method's order. */
 function trainablesIn(draft: Draft, scope: SegmentScope): { name: string; value: Value }[] {
@@ -14,14 +14,19 @@ function trainablesIn(draft: Draft, scope: SegmentScope): { name: string; value:
   })
 }
 
+/** A segment's input whose gradient is wanted, and where that goes. */
+interface DifferentiatedInput {
+  readonly value: Value
+  readonly binding: Binding
+}
+
 /** Adds the backward nodes and binds each gradient: parameters' are added to, the input's (if wanted) replaced. */
-function closeBackward(
+function addBackward(
   draft: Draft,
   scope: SegmentScope,
   seeds: ReadonlyMap<Value, Value>,
-  input: { readonly value: Value; readonly binding: { slot: string; row?: number; rows?: number } } | undefined,
-  note: string,
-): RunAction {
+  input: DifferentiatedInput | undefined,
+): void {
   const parameters = trainablesIn(draft, scope)
   const wrt = [...parameters.map((p) => p.value), ...(input ? [input.value] : [])]
   const gradients = differentiate(scope.g, seeds, wrt)
@@ -31,7 +36,6 @@ function closeBackward(
   })
   const dInput = gradients.at(-1)
   if (input && dInput) scope.output('dh', dInput, input.binding)
-  return scope.action(note)
 }
 
 const streamGradient = (layer: number): string => `dh.${layer % 2}`
@@ -50,29 +54,58 @@ function headActions(draft: Draft, chunk: number, needsInput: boolean): RunActio
     const seed = scope.bind('loss scale', { slot: 'loss.scale' })
     scope.output('loss', loss, { slot: 'loss', accumulate: true })
     const input = needsInput ? { value: h, binding: { slot: streamGradient(top), ...part } } : undefined
-    return closeBackward(draft, scope, new Map([[loss, seed]]), input, `rows ${part.row}-${part.row + chunk - 1}`)
+    addBackward(draft, scope, new Map([[loss, seed]]), input)
+    return scope.action(`rows ${part.row}-${part.row + chunk - 1}`)
   })
 }
 
-/** Forward again, then backward, in one segment: nothing of the forward pass but `h.layer` was kept. */
-function blockBackward(draft: Draft, layer: number, needsInput: boolean): RunAction {
+/** Forward and backward of one block in one graph; `h` is bound as the block's result. */
+function blockScope(draft: Draft, layer: number, needsInput: boolean): { scope: SegmentScope; y: Value } {
   const scope = segmentOf(draft, "block'", true)
   const h = scope.bind('h', { slot: `h.${layer}` })
   const y = draft.model.block(scope, layer, h, draft.attend)
   const dy = scope.bind('dy', { slot: streamGradient(layer + 1) })
   const input = needsInput ? { value: h, binding: { slot: streamGradient(layer) } } : undefined
-  return closeBackward(draft, scope, new Map([[y, dy]]), input, `layer ${layer}`)
+  addBackward(draft, scope, new Map([[y, dy]]), input)
+  return { scope, y }
 }
+
+/** Forward again, then backward, in one segment: nothing of the forward pass but `h.layer` was kept. */
+const recomputedBlock = (draft: Draft, layer: number, needsInput: boolean): RunAction =>
+  blockScope(draft, layer, needsInput).scope.action(`layer ${layer}`)
+
+/** Forward with what the backward pass will read kept in slots, and that backward pass: faster, for more memory. */
+export function keptBlock(draft: Draft, layer: number, needsInput: boolean): SplitActions {
+  const { scope, y } = blockScope(draft, layer, needsInput)
+  scope.output('h', y, { slot: `h.${layer + 1}` })
+  const keep = (index: number, shape: Shape): string =>
+    addSlot(draft.slots, keptSlot(layer, index), 'activation', shape)
+  return scope.splitActions('dy', keep, `layer ${layer}`)
+}
+
+/** Slots of this prefix hold what keeping costs. */
+export const KEPT_PREFIX = 'kept.'
+
+const keptSlot = (layer: number, index: number): string => `${KEPT_PREFIX}${layer}.${index}`
 
 function embedBackward(draft: Draft): RunAction {
   const scope = segmentOf(draft, "embed'", true)
   const y = draft.model.embed(scope)
   const dy = scope.bind('dy', { slot: streamGradient(0) })
-  return closeBackward(draft, scope, new Map([[y, dy]]), undefined, '')
+  addBackward(draft, scope, new Map([[y, dy]]), undefined)
+  return scope.action('')
+}
+
+/** How far down the backward pass goes. */
+export interface Reach {
+  /** The embedding is trained. */
+  readonly embed: boolean
+  /** The lowest block that the backward pass enters; the number of layers where it enters none. */
+  readonly lowest: number
 }
 
 /** Which parts of the model read a trainable parameter: backward need go no lower than the lowest of them. */
-function lowestTrained(draft: Draft): { embed: boolean; layer: number } {
+export function reachOf(draft: Draft): Reach {
   const trained = new Set(draft.method.trainable.map(({ name }) => name))
   const reads = (build: (scope: SegmentScope) => void): boolean => {
     const scope = segmentOf({ ...draft, table: createSegmentTable() }, 'probe', true)
@@ -83,16 +116,24 @@ function lowestTrained(draft: Draft): { embed: boolean; layer: number } {
   const layer = Array.from({ length: layers }, (_, l) => l).find((l) =>
     reads((scope) => void draft.model.block(scope, l, scope.bind('h', { slot: 'h.0' }), draft.attend)),
   )
-  return { embed: reads((scope) => void draft.model.embed(scope)), layer: layer ?? layers }
+  const embed = reads((scope) => void draft.model.embed(scope))
+  return { embed, lowest: embed ? 0 : (layer ?? layers) }
 }
 
+/** Whether somebody below a block wants its input's gradient. */
+export const needsInput = ({ embed, lowest }: Reach, layer: number): boolean => embed || layer > lowest
+
 /** The loss head's chunks, then the blocks from the last to the lowest that trains anything, then the embedding. */
-export function backwardActions(draft: Draft, chunk: number): RunAction[] {
-  const { embed, layer: lowest } = lowestTrained(draft)
+export function backwardActions(
+  draft: Draft,
+  chunk: number,
+  reach: Reach,
+  kept: ReadonlyMap<number, SplitActions>,
+): RunAction[] {
   const { layers } = draft.model.config
-  const stop = embed ? 0 : lowest
-  const actions = headActions(draft, chunk, stop < layers || embed)
-  for (let layer = layers - 1; layer >= stop; layer--) actions.push(blockBackward(draft, layer, embed || layer > stop))
-  if (embed) actions.push(embedBackward(draft))
+  const actions = headActions(draft, chunk, reach.embed || reach.lowest < layers)
+  for (let layer = layers - 1; layer >= reach.lowest; layer--)
+    actions.push(kept.get(layer)?.after ?? recomputedBlock(draft, layer, needsInput(reach, layer)))
+  if (reach.embed) actions.push(embedBackward(draft))
   return actions
 }

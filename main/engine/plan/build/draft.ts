@@ -1,6 +1,12 @@
 import { batchSlots, type AppliedMethod, type Attend, type ModelDefinition } from '../../nn'
 import type { RunAction } from '../plan'
-import { createSegmentScope, createSegmentTable, type SegmentScope, type SegmentTable } from './segment'
+import {
+  createSegmentScope,
+  createSegmentTable,
+  type SegmentScope,
+  type SegmentTable,
+  type SplitActions,
+} from './segment'
 import { addBatch, addSlot, addWeights, type SlotTable } from '../slots'
 
 export interface PlanShape {
@@ -52,13 +58,25 @@ export function segmentOf(draft: Draft, label: string, training: boolean): Segme
   return createSegmentScope({ table, slots, label, hooks: method.hooks, training })
 }
 
-/** embed, then every block: the residual stream before layer l is slot `h.l`. */
-export function forwardActions(draft: Draft, training: boolean): RunAction[] {
+/**
+ * embed, then every block: the residual stream before layer l is slot `h.l`. Blocks whose activations are kept bring an
+ * action of their own.
+ */
+export function forwardActions(
+  draft: Draft,
+  training: boolean,
+  kept: ReadonlyMap<number, SplitActions> = new Map(),
+): RunAction[] {
   const { model, attend } = draft
   const embed = segmentOf(draft, 'embed', training)
   embed.output('h', model.embed(embed), { slot: 'h.0' })
   const actions = [embed.action('')]
   for (let layer = 0; layer < model.config.layers; layer++) {
+    const keeping = kept.get(layer)?.before
+    if (keeping) {
+      actions.push(keeping)
+      continue
+    }
     const scope = segmentOf(draft, 'block', training)
     const h = scope.bind('h', { slot: `h.${layer}` })
     scope.output('h', model.block(scope, layer, h, attend), { slot: `h.${layer + 1}` })

@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from '../../graph'
-import { createGraphBuilder, optimise, printGraph, shortHash } from '../../graph'
+import { createGraphBuilder, optimise, printGraph, shortHash, splitAt, type Graph, type Shape } from '../../graph'
 import { GraftError } from '../../errors'
 import type { ModelHooks, Scope } from '../../nn'
 import type { Binding, RunAction, Segment, Slot } from '../plan'
@@ -21,6 +21,16 @@ export interface SegmentScope extends Scope {
   readonly named: ReadonlyMap<string, Value>
   /** Closes the graph and returns the action that runs it. */
   action(note: string): RunAction
+  /**
+   * Closes the graph and cuts it at an input port: the action of what does not depend on it, and of the rest. `keep` makes
+   * a slot for each value that the first hands to the second.
+   */
+  splitActions(port: string, keep: (index: number, shape: Shape) => string, note: string): SplitActions
+}
+
+export interface SplitActions {
+  readonly before: RunAction
+  readonly after: RunAction
 }
 
 interface SegmentOptions {
@@ -61,6 +71,13 @@ export function createSegmentScope({ table, slots, label, hooks, training }: Seg
     while (inputs.has(`${base}#${n}`)) n++
     return `${base}#${n}`
   }
+  const actionOf = (graph: Graph, name: string, note: string): RunAction => {
+    const ends = (ports: Graph['inputs'], bound: (port: string) => Binding | undefined): Record<string, Binding> =>
+      Object.fromEntries(ports.map((port) => [port.name, bound(port.name) as Binding]))
+    const segment = addSegment(table, graph, name)
+    const [fed, made] = [ends(graph.inputs, (port) => inputs.get(port)), ends(graph.outputs, (port) => outputs[port])]
+    return { do: 'run', segment, inputs: fed, outputs: made, note }
+  }
   return {
     g,
     hooks,
@@ -82,16 +99,26 @@ export function createSegmentScope({ table, slots, label, hooks, training }: Seg
       g.output(port, value)
       outputs[port] = binding
     },
-    action(note) {
-      const graph = optimise(g.graph())
-      const text = printGraph(graph)
-      const key = table.keys.get(text) ?? uniqueKey(table, `${label}-${shortHash(text)}`)
-      table.keys.set(text, key)
-      if (!table.segments.has(key)) table.segments.set(key, { key, label, graph })
-      const used = Object.fromEntries(graph.inputs.map(({ name }) => [name, inputs.get(name) as Binding]))
-      return { do: 'run', segment: key, inputs: used, outputs, note }
+    action: (note) => actionOf(optimise(g.graph()), label, note),
+    splitActions(port, keep, note) {
+      const { before, after, kept } = splitAt(optimise(g.graph()), port)
+      kept.forEach(({ name, value }, i) => {
+        const binding = { slot: keep(i, value.shape) }
+        inputs.set(name, binding)
+        outputs[name] = binding
+      })
+      return { before: actionOf(before, 'block+keep', note), after: actionOf(after, `${label}(kept)`, note) }
     },
   }
+}
+
+/** @returns the key of the graph, new or known */
+function addSegment(table: SegmentTable, graph: Graph, label: string): string {
+  const text = printGraph(graph)
+  const key = table.keys.get(text) ?? uniqueKey(table, `${label}-${shortHash(text)}`)
+  table.keys.set(text, key)
+  if (!table.segments.has(key)) table.segments.set(key, { key, label, graph })
+  return key
 }
 
 /** The text is the identity, the hash its short name: a collision gets another name. */

@@ -1,8 +1,10 @@
 import { batchSlots } from '../../nn'
-import { backwardActions } from './backward'
+import { elements } from '../../graph'
+import { backwardActions, KEPT_PREFIX, keptBlock, needsInput, reachOf, type Reach } from './backward'
 import { createDraft, forwardActions, type Draft, type DraftOptions } from './draft'
 import { HEAD_ROWS, headChunk } from './head-chunks'
 import type { Action, OptimisedParameter, Plan } from '../plan'
+import type { SplitActions } from './segment'
 import { addLabels, addSlot, gradientOf, momentsOf } from '../slots'
 
 export interface OptimiserSettings {
@@ -15,6 +17,11 @@ export interface OptimiserSettings {
 
 export interface TrainingPlanOptions extends DraftOptions {
   readonly optimiser: OptimiserSettings
+  /**
+   * Of so many layers, from the last down, activations are kept for the backward pass; the others are computed again.
+   * Results are the same to the bit; each kept layer costs `keptBytes` and saves a forward pass of it.
+   */
+  readonly keepLayers?: number
   readonly headRows?: number
 }
 
@@ -47,6 +54,20 @@ function addTrainingSlots(draft: Draft): void {
   }
 }
 
+function keptBlocks(draft: Draft, reach: Reach, keepLayers: number): ReadonlyMap<number, SplitActions> {
+  const { layers } = draft.model.config
+  const first = Math.max(reach.lowest, layers - keepLayers)
+  const chosen = Array.from({ length: Math.max(0, layers - first) }, (_, i) => first + i)
+  return new Map(chosen.map((layer) => [layer, keptBlock(draft, layer, needsInput(reach, layer))]))
+}
+
+/** Bytes that keeping one more layer's activations costs at a plan's shape. */
+export function keptBytes(options: TrainingPlanOptions): number {
+  const { slots } = planTraining({ ...options, keepLayers: 1 })
+  const kept = [...slots.values()].filter(({ name }) => name.startsWith(KEPT_PREFIX))
+  return kept.reduce((sum, { shape }) => sum + elements(shape) * 4, 0)
+}
+
 /**
  * One optimiser step as data: `begin` zeroes the sums, `forward` and `backward` run once a micro-batch and add to the
  * loss and the gradients, `update` clips and steps. Labels are already shifted; `batch.weight` is 1 / the trained tokens
@@ -57,14 +78,16 @@ export function planTraining(options: TrainingPlanOptions): Plan {
   addTrainingSlots(draft)
   const gradients = options.method.trainable.map(({ name }) => gradientOf(name))
   const chunk = headChunk(draft.rows, options.headRows ?? HEAD_ROWS)
+  const reach = reachOf(draft)
+  const kept = keptBlocks(draft, reach, options.keepLayers ?? 0)
   return {
     title: `${options.model.config.family} ${options.model.config.layers} layers · ${options.method.info.name} · ${options.batch} × ${options.length} tokens`,
     slots: draft.slots,
     segments: draft.table.segments,
     phases: {
       begin: [{ do: 'zero', slots: ['loss', ...gradients] }],
-      forward: forwardActions(draft, true),
-      backward: backwardActions(draft, chunk),
+      forward: forwardActions(draft, true, kept),
+      backward: backwardActions(draft, chunk, reach, kept),
       update: updateActions(draft, options.optimiser),
     },
   }
