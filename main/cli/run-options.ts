@@ -42,6 +42,13 @@ export const runOptions: readonly RunOption[] = [
   option('checkpoint-every', 'N', 'number', 'training.checkpointEvery', 'steps between checkpoints'),
   option('patience', 'N', 'number', 'training.patience', 'stop after N evaluations without a better loss'),
   option('threads', 'N', 'number', 'training.threads', 'threads; 0: what the machine has'),
+  option(
+    'memory-limit',
+    'BYTES',
+    'number',
+    'training.memoryLimit',
+    'memory the worker may take; 0: what is free, less a reserve',
+  ),
   option('metric', 'NAME', 'text', 'metric.kind', 'auto, exact-match, label-accuracy or none'),
   option('metric-rows', 'N', 'number', 'metric.rows', 'held-out rows that the metric is taken on'),
   option('samples', 'N', 'number', 'sampling.prompts', 'held-out prompts that are answered during training'),

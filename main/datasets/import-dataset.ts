@@ -1,18 +1,19 @@
 import { rm } from 'node:fs/promises'
 import type { Dataset } from '../../preload/contract'
 import { GraftError } from '../engine/errors'
-import { contentSurvey } from './content-survey'
+import { contentSurvey, type Survey } from './content-survey'
 import { newFolder, settleFolder } from './store/dataset-folder'
 import { datasetWriter, type DatasetWriter, type WrittenRows } from './store/dataset-writer'
 import {
+  isFolder,
   openSource,
-  peekHead,
-  pieceSplitter,
-  readers,
-  sniffFormat,
-  sniffLineBreak,
+  readFolder,
+  readSource,
   sourceName,
-  type OpenSource,
+  type ReadOptions,
+  type ReadRequest,
+  type RowSink,
+  type SourceFacts,
   type SourceFile,
 } from './readers'
 
@@ -24,7 +25,8 @@ export interface ImportProgress {
   readonly problems: number
 }
 
-export interface ImportOptions {
+export interface ImportOptions extends ReadOptions {
+  /** A file, or the path of a folder of files. */
   readonly file: SourceFile
   /** What to call the dataset; the file's name where it is missing. */
   readonly name?: string | undefined
@@ -35,58 +37,76 @@ export interface ImportOptions {
 }
 
 /**
- * Imports a file of JSON Lines, JSON or CSV as a new dataset. Good rows are kept exactly as they are, bad ones are
- * listed with line, column and reason. The dataset appears whole or, on failure and cancel, not at all.
+ * Imports a file of any known format, or a folder of such files, as a new dataset. Good rows are kept exactly as they
+ * are, bad ones are listed with line, column and reason. The dataset appears whole or, on failure and cancel, not at all.
  *
  * Throws GraftError `dataset-empty` where no row can be used, `unsupported` for other formats, `cancelled`;
- * HostError for files and disks.
+ * HostError for files and disks, and `file-damaged`.
  */
 export async function importDataset(options: ImportOptions): Promise<Dataset> {
-  const source = await openSource(options.file)
+  const origin = await openOrigin(options.file)
   let folder: string | undefined
   try {
     folder = await newFolder(options.datasetsDir)
-    return await settleFolder(folder, options.datasetsDir, await buildDataset(folder, source, options))
+    return await settleFolder(folder, options.datasetsDir, await buildDataset(folder, origin, options))
   } finally {
-    await source.close()
+    await origin.close()
     if (folder !== undefined) await rm(folder, { recursive: true, force: true })
   }
 }
 
-async function buildDataset(folder: string, source: OpenSource, options: ImportOptions): Promise<Dataset> {
+/** A file or a folder, opened. */
+interface Origin {
+  /** 0: not known. */
+  readonly totalBytes: number
+  read(request: ReadRequest): Promise<SourceFacts>
+  close(): Promise<void>
+}
+
+async function openOrigin(file: SourceFile): Promise<Origin> {
+  if (typeof file === 'string' && (await isFolder(file)))
+    return { totalBytes: 0, read: (request) => readFolder(file, request), close: () => Promise.resolve() }
+  const source = await openSource(file)
+  return { totalBytes: source.size, read: (request) => readSource(source, request), close: () => source.close() }
+}
+
+async function buildDataset(folder: string, origin: Origin, options: ImportOptions): Promise<Dataset> {
   const writer = await datasetWriter(folder)
   try {
-    const { bytes, survey, format } = await readRows(source, writer, options)
+    const survey = contentSurvey(writer)
+    const facts = await origin.read(readRequest(options, origin, survey, writer))
+    const found = survey.finish()
     checkCancelled(options)
     const written = await writer.finish()
-    const { rows, problems, fingerprint } = written
-    const sourceFile = sourceName(options.file)
-    if (rows === 0) throw emptyError(sourceFile, written)
-    const name = options.name?.trim() || sourceFile.replace(/(?<=.)\.[^.]*$/, '')
-    const importedAt = (options.now?.() ?? new Date()).toISOString()
-    return { id: '', name, sourceFile, sourceFormat: format, bytes, fingerprint, importedAt, ...survey, rows, problems }
+    if (written.rows === 0) throw emptyError(sourceName(options.file), written)
+    return describe(options, facts, found, written)
   } finally {
     await writer.abort()
   }
 }
 
-async function readRows(source: OpenSource, writer: DatasetWriter, options: ImportOptions) {
-  const { bytes: headBytes, head, all } = await peekHead(source.chunks)
-  const format = sniffFormat(sourceName(options.file), headBytes, head)
-  const survey = contentSurvey(writer)
-  const reader = readers[format](survey, head)
-  const splitter = pieceSplitter(sniffLineBreak(format, head))
-  let bytes = 0
-  for await (const chunk of all) {
-    checkCancelled(options)
-    bytes += chunk.length
-    for (const piece of splitter.push(chunk)) reader.push(piece)
-    await writer.flush()
-    options.onProgress?.({ bytes, totalBytes: source.size, rows: writer.found.rows, problems: writer.found.problems })
+function readRequest(options: ImportOptions, origin: Origin, sink: RowSink, writer: DatasetWriter): ReadRequest {
+  const { sheet, encoding } = options
+  const { totalBytes } = origin
+  return {
+    sink,
+    options: { sheet, encoding },
+    async pause(bytes) {
+      checkCancelled(options)
+      await writer.flush()
+      options.onProgress?.({ bytes, totalBytes, rows: writer.found.rows, problems: writer.found.problems })
+    },
   }
-  for (const piece of splitter.end()) reader.push(piece)
-  reader.end()
-  return { bytes, format, survey: survey.finish() }
+}
+
+function describe(options: ImportOptions, facts: SourceFacts, survey: Survey, written: WrittenRows): Dataset {
+  const sourceFile = sourceName(options.file)
+  const name = options.name?.trim() || sourceFile.replace(/(?<=.)(?:\.[^.]*?(?:\.gz)?)$/i, '')
+  const { format: sourceFormat, bytes, encoding, notes } = facts
+  const { rows, problems, fingerprint } = written
+  const told = { ...(encoding !== undefined && { encoding }), ...(notes.length > 0 && { notes: [...notes] }) }
+  const importedAt = (options.now?.() ?? new Date()).toISOString()
+  return { id: '', name, sourceFile, sourceFormat, ...told, bytes, fingerprint, importedAt, ...survey, rows, problems }
 }
 
 function checkCancelled({ signal, file }: ImportOptions): void {

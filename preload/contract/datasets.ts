@@ -20,7 +20,10 @@ export type ColumnMapping = z.infer<typeof columnMappingSchema>
 export const datasetFormSchema = z.union([recordFormSchema, z.literal('mapped'), z.literal('unknown')])
 export type DatasetForm = z.infer<typeof datasetFormSchema>
 
-/** A row that cannot be used: where it stands in the file and why. Lines and columns count from 1. */
+/**
+ * A row that cannot be used: where it stands in the file and why. Lines and columns count from 1; where a file has no
+ * lines (Parquet, xlsx) the line is the number of the row.
+ */
 export const rowProblemSchema = z.object({
   line: z.number().int(),
   column: z.number().int().optional(),
@@ -35,8 +38,12 @@ export const datasetSchema = z.object({
   id: z.string(),
   name: z.string(),
   sourceFile: z.string(),
-  sourceFormat: z.enum(['jsonl', 'json', 'csv']),
-  /** Bytes of the source file. */
+  sourceFormat: z.enum(['jsonl', 'json', 'csv', 'tsv', 'parquet', 'xlsx', 'text', 'markdown', 'folder']),
+  /** How the text was encoded (`UTF-8`, `UTF-16LE`, `UTF-16BE`, `GB18030`); absent for files that hold no plain text. */
+  encoding: z.string().optional(),
+  /** What a person should know of how the file was read: the encoding, the sheet, what was passed over. */
+  notes: z.array(z.string()).optional(),
+  /** Bytes of the source file, or of all files of a folder. */
   bytes: z.number(),
   /** SHA-256 of rows.jsonl, hexadecimal: what a run records to say what it was trained on. */
   fingerprint: z.string(),
@@ -44,10 +51,14 @@ export const datasetSchema = z.object({
   form: datasetFormSchema,
   columns: z.array(z.string()),
   mapping: columnMappingSchema.optional(),
+  /** What the names of the columns and the first rows speak for, where the form is `unknown`. */
+  suggestedMapping: columnMappingSchema.optional(),
   rows: z.number().int(),
   problems: z.number().int(),
   /** The distinct answers, where there are at most 32 of them and each is short: a classification dataset. */
   labels: z.array(z.string()).optional(),
+  /** Usable rows that repeat an earlier one: word for word, or but for case, blanks and punctuation. */
+  duplicates: z.object({ exact: z.number().int(), near: z.number().int() }).optional(),
 })
 export type Dataset = z.infer<typeof datasetSchema>
 

@@ -45,6 +45,9 @@ const body = z.discriminatedUnion('type', [
     trainableParameters: z.number(),
     trainRows: z.number(),
     validationRows: z.number(),
+    /** SHA-256 of the dataset's rows, and of those of a validation dataset: what the run is trained and measured on. */
+    fingerprint: z.string().optional(),
+    validationFingerprint: z.string().optional(),
     /** Rows that were left out or shortened, with the reason. */
     notes: z.array(z.string()),
     steps: z.number(),

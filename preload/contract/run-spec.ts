@@ -14,6 +14,15 @@ export const methodChoiceSchema = z.object({
 })
 export type MethodChoice = z.infer<typeof methodChoiceSchema>
 
+/** Which rows are held out, where it is not a share of the dataset's rows. */
+export const validationSchema = z.discriminatedUnion('kind', [
+  /** All rows of another dataset. */
+  z.object({ kind: z.literal('dataset'), id: z.string().min(1) }),
+  /** The rows whose column holds this text; all others are trained on. */
+  z.object({ kind: z.literal('column'), column: z.string().min(1), value: z.string() }),
+])
+export type Validation = z.infer<typeof validationSchema>
+
 export const trainingSchema = z.object({
   /** Optimiser steps; where absent, `epochs` decides. */
   steps: z.number().int().min(1).max(1_000_000).optional(),
@@ -36,6 +45,10 @@ export const trainingSchema = z.object({
   seed: z.number().int().min(0).default(42),
   /** Share of the rows kept back for validation. */
   validationShare: z.number().min(0).max(0.5).default(0.1),
+  /** Where absent, the share decides. */
+  validation: validationSchema.optional(),
+  /** Rows with one and the same prompt stay on one side of the share's split, so that none is tested on what it learned. */
+  keepTogether: z.boolean().default(true),
   /** At most so many validation rows are evaluated for the loss. */
   validationRows: z.number().int().min(0).default(256),
   /** Steps between evaluations; 0: only before and after. */
@@ -44,6 +57,8 @@ export const trainingSchema = z.object({
   checkpointEvery: z.number().int().min(0).default(20),
   /** Stop after so many evaluations without a better validation loss; 0: never. */
   patience: z.number().int().min(0).default(0),
+  /** Bytes that the worker may take; 0: what is free, less a reserve. More memory buys speed, never other results. */
+  memoryLimit: z.number().int().min(0).default(0),
   /** Threads of the CPU back end; 0: what the machine has. Stored with the run once resolved. */
   threads: z.number().int().min(0).max(256).default(0),
 })

@@ -48,6 +48,8 @@ const { values } = parseArgs({
     length: { type: 'string', default: '256' },
     method: { type: 'string', default: 'lora' },
     threads: { type: 'string', default: '2' },
+    /** Layers whose activations are kept. */
+    keep: { type: 'string', default: '0' },
   },
 })
 
@@ -95,7 +97,15 @@ const [rows, length] = [Number(values.batch), Number(values.length)]
 const model = defineModel(shapes[values.shape] ?? {})
 const method = findMethod(values.method).apply(model, {})
 const optimiser = { betas: [0.9, 0.999] as const, epsilon: 1e-8, weightDecay: 0, maxGradNorm: 1 }
-const plan = planTraining({ model, method, batch: rows, length, maxLength: length, optimiser })
+const plan = planTraining({
+  model,
+  method,
+  batch: rows,
+  length,
+  maxLength: length,
+  optimiser,
+  keepLayers: Number(values.keep),
+})
 const executor = await cpuOnnxBackend.open({ threads: Number(values.threads) })
 const rng = createRng(1)
 await uploadWeights(executor, model, length, rng)

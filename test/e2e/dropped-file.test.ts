@@ -56,7 +56,7 @@ describe('a dropped file', () => {
     const cells = page.getByRole('table').getByRole('row')
     await expect.poll(() => cells.count()).toBe(3)
     const [, broken, bare] = await cells.allInnerTexts()
-    expect(broken).toMatch(/^2\b.*JSON/s)
+    expect(broken).toMatch(/^2\t22\tprompt\t.*field name/s)
     expect(bare).toMatch(/^4\b.*completion/s)
     expect(await page.getByRole('button', { name: 'Start training' }).isEnabled()).toBe(true)
   })

@@ -19,7 +19,7 @@ describe('a run at work', () => {
 
     // The address as printed, in a window of its own: the person comes to the run through the list.
     const second = await openStudio(studio.url)
-    await second.getByRole('link', { name: 'Runs' }).click()
+    await second.getByRole('navigation').getByRole('link', { name: 'Runs' }).click()
     await second.getByRole('cell').getByRole('link', { name: 'long' }).click()
     await state(second, 'Running').waitFor()
     const seen = Math.max(await stepOf(page), await stepOf(second))

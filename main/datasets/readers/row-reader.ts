@@ -30,6 +30,14 @@ export interface FileHead {
   readonly whole: boolean
 }
 
+/** What a person may say about how a file is to be read. */
+export interface ReadOptions {
+  /** The sheet of a workbook, by name; the first where it is missing. */
+  readonly sheet?: string | undefined
+  /** The encoding of a text file, where it is not to be found out. */
+  readonly encoding?: string | undefined
+}
+
 export type OpenReader = (sink: RowSink, head: FileHead) => RowReader
 
 /** A row longer than this (in characters) is refused: it would not fit any model, and it bounds the memory of an import. */

@@ -18,31 +18,41 @@ export function sourceName(file: SourceFile): string {
 }
 
 export interface OpenSource {
+  readonly name: string
   /** Bytes in all, 0 where that is not known before the end. */
   readonly size: number
   readonly chunks: AsyncIterable<Uint8Array>
+  /** Any range of the file, for formats that are not read from front to end; a stream has none. */
+  readonly ranges?: RangeReader
   close(): Promise<void>
 }
 
+/** The bytes from `start` to before `end`. */
+export type RangeReader = (start: number, end: number) => Promise<Uint8Array<ArrayBuffer>>
+
 /** Throws HostError where there is no such file. */
 export async function openSource(file: SourceFile): Promise<OpenSource> {
-  const nothingToClose = () => Promise.resolve()
-  if (typeof file !== 'string' && 'stream' in file) return { size: 0, chunks: file.stream, close: nothingToClose }
-  if (typeof file !== 'string') return { size: file.bytes.length, chunks: slices(file.bytes), close: nothingToClose }
+  const name = sourceName(file)
+  if (typeof file !== 'string') {
+    const close = () => Promise.resolve()
+    if ('stream' in file) return { name, size: 0, chunks: file.stream, close }
+    const ranges = rangesOf(file.bytes)
+    return { name, size: file.bytes.length, chunks: inChunks(file.bytes.length, ranges), ranges, close }
+  }
   const source = await fileByteSource(file)
-  const read = async (start: number, end: number) => {
+  const ranges: RangeReader = async (start, end) => {
     const chunk = new Uint8Array(end - start)
     await source.read(start, chunk)
     return chunk
   }
-  return { size: source.size, chunks: ranges(source.size, read), close: () => source.close() }
+  return { name, size: source.size, chunks: inChunks(source.size, ranges), ranges, close: () => source.close() }
 }
 
-function slices(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  return ranges(bytes.length, (start, end) => Promise.resolve(bytes.subarray(start, end)))
+export function rangesOf(bytes: Uint8Array): RangeReader {
+  return (start, end) => Promise.resolve(new Uint8Array(bytes.subarray(start, end)))
 }
 
-async function* ranges(size: number, read: (start: number, end: number) => Promise<Uint8Array>) {
+async function* inChunks(size: number, read: RangeReader): AsyncGenerator<Uint8Array> {
   for (let start = 0; start < size; start += chunkSize) yield await read(start, Math.min(size, start + chunkSize))
 }
 

@@ -3,6 +3,7 @@ export { ignoredLabel, type Batch } from './batches/batch'
 export { bucketLength } from './batches/bucket-length'
 export { collate, shiftedLabels, type BatchShape, type Example } from './batches/collate'
 export { planEpoch, type EpochOptions } from './batches/plan-epoch'
+export { splitGroups } from './batches/split-groups'
 export { splitRows, type RowSplit } from './batches/split-rows'
 export {
   countOutcomes,
@@ -20,6 +21,9 @@ export {
   type RenderOptions,
   type TemplateOptions,
 } from './chat-template'
+export { contentKeys, textKeys, type ContentKeys } from './duplicates/content-keys'
+export { findLeaks } from './duplicates/find-leaks'
+export { identityKeys } from './duplicates/identity-keys'
 export { encodeChat, encodeContent, encodePrompt, type Prompt, type RowPrompt } from './encode-content'
 export { countTargets, createEncoded, type Encoded, type EncodeNote, type TokenSpan } from './encoded'
 export { detectForm, toContent } from './records/record-forms'

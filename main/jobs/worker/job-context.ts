@@ -38,6 +38,8 @@ export interface JobContext {
   clock(): number
   /** Resident bytes of this process. */
   residentBytes(): number
+  /** Bytes that the machine could still give. */
+  freeBytes(): number
 }
 
 export interface JobControls {

@@ -1,3 +1,4 @@
+import { freemem } from 'node:os'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { GraftError } from '../../engine/errors'
 import { toFailure } from '../../files'
@@ -90,6 +91,7 @@ function createContext(start: StartMessage, controls: ControlMailbox, emit: JobC
     now: () => new Date().toISOString(),
     clock: () => performance.now(),
     residentBytes: () => process.memoryUsage.rss(),
+    freeBytes: freemem,
   }
 }
 

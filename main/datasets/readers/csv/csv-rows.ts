@@ -1,5 +1,6 @@
 import { csvRecords, type CsvField, type CsvRecord, type Delimiter } from './csv-records'
 import { lineAssembler, type Line } from '../lines'
+import { nameColumns, textRow } from '../tables/column-names'
 import { maxRowLength, type FileHead, type RowReader, type RowSink } from '../row-reader'
 
 const delimiters: readonly Delimiter[] = [',', ';', '\t']
@@ -13,7 +14,7 @@ export function csvReader(sink: RowSink, head: FileHead, limit = maxRowLength): 
   function readRecord(record: CsvRecord): void {
     if (columns === undefined) columns = readHeader(record, sink)
     else if (record.fields.length !== columns.length) reportRagged(record, columns, sink)
-    else sink.row({ line: record.fields[0]?.line ?? 0, text: objectText(columns, record.fields), fields: columns })
+    else sink.row({ line: record.fields[0]?.line ?? 0, text: rowText(columns, record.fields), fields: columns })
   }
 
   const records = csvRecords(delimiter, { record: readRecord, problem: (problem) => sink.problem(problem) }, limit)
@@ -60,25 +61,13 @@ function headLine(text: string, number: number): Line {
   return { text: whole ? text.slice(0, -1) : text, number, end: whole ? '\n' : '', tooLong: false }
 }
 
-/** A missing or repeated name is reported and replaced, so that its column is not lost. */
 function readHeader({ fields }: CsvRecord, sink: RowSink): string[] {
-  const names: string[] = []
-  for (const [index, { text, line, column }] of fields.entries()) {
-    const name = freeName(text === '' ? `column ${index + 1}` : text, names, fields)
-    names.push(name)
-    if (name === text) continue
-    const code = text === '' ? 'empty-header' : 'duplicate-header'
-    const what = text === '' ? `column ${index + 1} has no name` : `the column name "${text}" is there twice`
-    sink.problem({ line, column, field: name, code, message: `${what}; the column is called "${name}" here` })
+  const columns = nameColumns(fields.map(({ text }) => text))
+  for (const [index, { name, fault }] of columns.entries()) {
+    const { line = 1, column = 1 } = fields[index] ?? {}
+    if (fault !== undefined) sink.problem({ line, column, field: name, ...fault })
   }
-  return names
-}
-
-function freeName(wanted: string, taken: readonly string[], all: readonly CsvField[]): string {
-  if (!taken.includes(wanted)) return wanted
-  let number = 2
-  while (taken.includes(`${wanted} (${number})`) || all.some(({ text }) => text === `${wanted} (${number})`)) number++
-  return `${wanted} (${number})`
+  return columns.map(({ name }) => name)
 }
 
 function reportRagged(record: CsvRecord, columns: readonly string[], sink: RowSink): void {
@@ -94,7 +83,9 @@ function reportRagged(record: CsvRecord, columns: readonly string[], sink: RowSi
   })
 }
 
-/** Written by hand because an object would move columns with numbers as names to the front. */
-function objectText(columns: readonly string[], fields: readonly CsvField[]): string {
-  return `{${columns.map((name, index) => `${JSON.stringify(name)}:${JSON.stringify(fields[index]?.text ?? '')}`).join(',')}}`
+function rowText(columns: readonly string[], fields: readonly CsvField[]): string {
+  return textRow(
+    columns,
+    fields.map(({ text }) => text),
+  )
 }

@@ -20,7 +20,9 @@ export const evaluateRun: JobHandler = async (payload, context) => {
   let engine: TuningEngine | undefined
   try {
     const rows = await prepareRows(spec, model, context)
-    engine = await openEngine(spec, model, context, await threadsOfRun(paths.root, spec.training.threads))
+    engine = await openEngine(spec, model, context, {
+      threads: await threadsOfRun(paths.root, spec.training.threads),
+    })
     const measure = createMeasure(spec, model, rows, engine, context)
     await engine.executor.prepare(measure.buckets.map((length) => (engine as TuningEngine).evaluationPlan({ length })))
     await loadResult(checkpoint, engine)

@@ -37,7 +37,7 @@ export const sample: JobHandler = async (payload, context) => {
   const { spec, checkpoint, threads } = await speakerOf(asked, context)
   const model = await openModel(spec.model, context)
   try {
-    const engine = await openEngine(spec, model, context, threads)
+    const engine = await openEngine(spec, model, context, { threads })
     try {
       if (checkpoint) await loadResult(checkpoint, engine)
       const { ids } = encodeChat(model.tokenizer, model.template, [{ role: 'user', content: asked.prompt }])

@@ -215,8 +215,8 @@ export const trainHandler: JobHandler = async (payload, outerContext) => {
   let engine: TuningEngine | undefined
   try {
     const rows = await prepareRows(spec, model, context)
-    engine = await openEngine(spec, model, context, threads)
     const data = trainingData(spec, model, rows)
+    engine = await openEngine(spec, model, context, { threads, longest: Math.max(...bucketsOf(data)) })
     const measure = createMeasure(spec, model, rows, engine, context)
     const steps = totalSteps(data, spec.training)
     const bench: Bench = { spec, paths, context, words, model, rows, engine, data, measure, steps }

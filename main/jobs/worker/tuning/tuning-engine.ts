@@ -14,6 +14,7 @@ import {
 } from '../../../engine/plan'
 import type { Batch } from '../../../engine/text'
 import type { JobContext } from '../job-context'
+import { layersToKeep, memoryBudget } from './kept-layers'
 import type { OpenModel } from './open-model'
 
 export const backends: Readonly<Record<RunSpec['backend'], Backend>> = {
@@ -53,12 +54,18 @@ export function longestSequence({ training }: RunSpec, { definition }: OpenModel
   return Math.min(definition.config.contextLength, Math.max(ROOM_TO_ANSWER, training.maxLength))
 }
 
+export interface EngineOptions {
+  readonly threads: number
+  /** The padded length of the longest batch that will be trained on; absent where nothing is. */
+  readonly longest?: number
+}
+
 /** Puts the method on the model, opens the device and loads the base weights. Plans are prepared by whoever runs them. */
 export async function openEngine(
   spec: RunSpec,
   model: OpenModel,
   context: JobContext,
-  threads: number,
+  { threads, longest }: EngineOptions,
 ): Promise<TuningEngine> {
   const { definition } = model
   const method = findMethod(spec.method.id).apply(definition, spec.method.parameters)
@@ -66,6 +73,10 @@ export async function openEngine(
   const maxLength = longestSequence(spec, model)
   const shape = { model: definition, method, maxLength, batch }
   const optimiser = { betas, epsilon, weightDecay, maxGradNorm }
+  const training = { ...shape, optimiser }
+  // Asked before the weights are loaded: they are part of the forecast.
+  const budget = memoryBudget(spec.training.memoryLimit, context.freeBytes())
+  const keepLayers = longest === undefined ? 0 : layersToKeep({ ...training, length: longest }, budget)
   const executor = await backends[spec.backend].open({ threads })
   try {
     await loadBaseWeights(executor, definition, model.checkpoint, maxLength, (done, total) =>
@@ -86,7 +97,7 @@ export async function openEngine(
   return {
     method,
     executor,
-    trainingPlan: memoised((length) => planTraining({ ...shape, length, optimiser })),
+    trainingPlan: memoised((length) => planTraining({ ...training, length, keepLayers })),
     evaluationPlan: memoised((length) => planEvaluation({ ...shape, length })),
     generator,
     dispose: () => executor.dispose(),

@@ -1,0 +1,21 @@
+import { HostError } from '../../../files'
+import type { RangeReader } from '../source-file'
+
+/** A file of a binary table format: it is not read from front to end. */
+export interface TableSource {
+  readonly name: string
+  readonly size: number
+  readonly ranges: RangeReader
+}
+
+/** Runs a format library's code and gives whatever it throws for a broken file one form. */
+export async function readingTable<T>({ name }: TableSource, format: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    const got = error instanceof Error ? error.message.split('\n')[0] : 'an error'
+    throw new HostError('file-damaged', `${name}: expected a readable ${format} file, got one that is not (${got}); get it again`, {
+      file: name,
+    })
+  }
+}
