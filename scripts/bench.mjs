@@ -57,47 +57,58 @@ async function startPeer(command, args) {
 const hasPython = () => spawnSync(python, ['-c', 'import torch, transformers, peft'], { stdio: 'ignore' }).status === 0
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]
-const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`
 
-const shared = ['--shape', options.shape, '--batch', options.batch, '--length', options.length]
-const folder = await mkdtemp(join(tmpdir(), 'graft-bench-'))
-try {
-  const script = await bundlePeer(folder)
-  const graft = await startPeer(process.execPath, [script, ...shared, '--threads', options.threads])
-  const peerArgs = [join(root, 'test/bench/peer.py'), '--interactive', ...shared, '--rank', '8']
-  const peer = hasPython()
-    ? await startPeer(python, [...peerArgs, '--threads', options.threads, '--dtype', options.dtype])
-    : undefined
-  if (!peer) console.log(`no PyTorch + PEFT at "${python}": Graft alone is measured`)
-  // Once each to warm up.
-  await graft.step()
-  await peer?.step()
-  const [ours, theirs] = [[], []]
-  for (let i = 0; i < Number(options.pairs); i++) {
-    ours.push(await graft.step())
-    if (peer) theirs.push(await peer.step())
+const shape = ['--shape', options.shape, '--batch', options.batch, '--length', options.length]
+const threads = ['--threads', options.threads]
+
+/** The engines that take turns, the yardstick last. Each is [name, command, arguments]. */
+function engines(script) {
+  const graft = (name, keep) => [name, process.execPath, [script, ...shape, ...threads, '--keep', keep]]
+  const peer = join(root, 'test/bench/peer.py')
+  const pytorch = options.dtype.split(',').map((dtype) => {
+    const args = [peer, '--interactive', ...shape, ...threads, '--rank', '8', '--dtype', dtype]
+    return [`PyTorch + PEFT ${dtype}`, python, args]
+  })
+  const ours = [graft('Graft, recompute', '0'), graft('Graft, keep', '1000')]
+  if (hasPython()) return [...ours, ...pytorch]
+  console.log(`no PyTorch + PEFT at "${python}": Graft alone is measured`)
+  return ours
+}
+
+async function measure(list) {
+  const running = []
+  for (const [name, command, args] of list) {
+    const peer = await startPeer(command, args)
+    await peer.step() // warms up
+    running.push({ name, peer, times: [] })
   }
+  for (let round = 0; round < Number(options.pairs); round++)
+    for (const { peer, times } of running) times.push(await peer.step())
+  const results = []
+  for (const { name, peer, times } of running) results.push({ name, times, ...(await peer.quit()) })
+  return results
+}
+
+function report(results) {
   const tokens = Number(options.batch) * Number(options.length)
-  const row = (name, times, bytes) => ({
+  const yardstick = results.find(({ name }) => name.endsWith('fp32'))
+  const rows = results.map(({ name, times, peakBytes }) => ({
     engine: name,
     'median step': `${Math.round(median(times))} ms`,
     'tokens/s': Math.round((tokens / median(times)) * 1000),
-    'peak memory': megabytes(bytes),
-  })
-  const [graftEnd, peerEnd] = [await graft.quit(), await peer?.quit()]
+    'against PyTorch fp32': yardstick ? median(times.map((ms, i) => yardstick.times[i] / ms)).toFixed(2) : '-',
+    'peak memory': `${Math.round(peakBytes / 1e6)} MB`,
+  }))
   console.log(
     `${options.shape}, LoRA r=8 on 7 matrices, ${options.batch} x ${options.length}, ${options.threads} threads`,
   )
-  const rows = [row('Graft', ours, graftEnd.peakBytes)]
-  if (peer) rows.push(row(`PyTorch + PEFT ${options.dtype}`, theirs, peerEnd.peakBytes))
   console.table(rows)
-  if (peer) {
-    const ratios = ours.map((ms, i) => theirs[i] / ms)
-    console.log(
-      `Graft's speed over the peer's, median of ${ratios.length} neighbouring pairs: ${median(ratios).toFixed(2)}`,
-    )
-    console.log(`pairs: ${ratios.map((ratio) => ratio.toFixed(2)).join(' ')}`)
-  }
+  console.log(`medians of ${options.pairs} rounds in turn; the ratio is the median of the rounds' ratios`)
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'graft-bench-'))
+try {
+  report(await measure(engines(await bundlePeer(folder))))
 } finally {
   await rm(folder, { recursive: true, force: true })
 }

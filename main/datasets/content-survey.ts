@@ -1,4 +1,5 @@
 import type { Dataset, DatasetForm, RecordForm, RowProblem } from '../../preload/contract'
+import { contentKeys, textKeys } from '../engine/text'
 import { labelCount } from './label-count'
 import type { RowSink, SourceRow } from './readers'
 import {
@@ -10,9 +11,11 @@ import {
   singleAnswer,
   type Reading,
 } from './row-content'
+import { duplicateCount } from './survey/duplicate-count'
+import { mappingSurvey, type MappingSurvey } from './survey/suggest-mapping'
 
 /** What a dataset's rows say about the whole. */
-export type Survey = Pick<Dataset, 'form' | 'columns' | 'labels'>
+export type Survey = Pick<Dataset, 'form' | 'columns' | 'labels' | 'duplicates' | 'suggestedMapping'>
 
 export interface SurveyTarget {
   row(row: SourceRow, usable: boolean): void
@@ -39,15 +42,19 @@ export function contentSurvey(target: SurveyTarget): RowSink & { finish(): Surve
   let held = 0
   let form: DatasetForm | undefined
   let checker = contentChecker(undefined, target)
+  let suggestion: MappingSurvey | undefined
 
   function decide(): void {
-    form = formOf(waiting)
+    const rows = waiting.flatMap((finding) => ('row' in finding ? [JSON.parse(finding.row.text) as unknown] : []))
+    form = formOf(rows)
+    if (form === 'unknown') suggestion = mappingSurvey([...columns], rows)
     checker = contentChecker(readingOf({ form }), target)
     for (const finding of waiting.splice(0)) hand(finding)
   }
   function hand(finding: Finding): void {
-    if ('row' in finding) checker.check(finding.row)
-    else target.problem(finding.problem, 'read')
+    if ('problem' in finding) return target.problem(finding.problem, 'read')
+    checker.check(finding.row)
+    suggestion?.add(() => JSON.parse(finding.row.text) as unknown)
   }
   function take(finding: Finding): void {
     if ('row' in finding) sampled++
@@ -65,8 +72,13 @@ export function contentSurvey(target: SurveyTarget): RowSink & { finish(): Surve
     problem: (problem) => take({ problem }),
     finish() {
       if (form === undefined) decide()
-      const labels = checker.labels()
-      return { form: form ?? 'unknown', columns: [...columns], ...(labels !== undefined && { labels }) }
+      const suggestedMapping = suggestion?.found()
+      return {
+        form: form ?? 'unknown',
+        columns: [...columns],
+        ...(suggestedMapping !== undefined && { suggestedMapping }),
+        ...checker.found(),
+      }
     },
   }
 }
@@ -74,22 +86,30 @@ export function contentSurvey(target: SurveyTarget): RowSink & { finish(): Surve
 /** Checks rows in a reading; without one every row counts as usable. */
 export function contentChecker(reading: Reading | undefined, target: SurveyTarget) {
   const answers = labelCount()
+  const repeated = duplicateCount()
   return {
     check(row: SourceRow): void {
-      if (reading === undefined) return target.row(row, true)
+      if (reading === undefined) {
+        repeated.add(textKeys(row.text))
+        return target.row(row, true)
+      }
       const content = readContent(row.text, reading)
       const problem = contentProblem(content, row.line)
       target.row(row, problem === undefined)
-      if (problem !== undefined) target.problem(problem, 'content')
-      else if (!isRejected(content)) answers.add(singleAnswer(content))
+      if (problem !== undefined) return target.problem(problem, 'content')
+      if (isRejected(content)) return
+      repeated.add(contentKeys(content))
+      answers.add(singleAnswer(content))
     },
-    labels: () => answers.labels(),
+    found(): Pick<Survey, 'labels' | 'duplicates'> {
+      const labels = answers.labels()
+      return { ...(labels !== undefined && { labels }), duplicates: repeated.found() }
+    },
   }
 }
 
 /** The form of at least half of the rows; a few rows of another shape are then problems. */
-function formOf(findings: readonly Finding[]): DatasetForm {
-  const rows = findings.flatMap((finding) => ('row' in finding ? [JSON.parse(finding.row.text) as unknown] : []))
+function formOf(rows: readonly unknown[]): DatasetForm {
   const counts = new Map<RecordForm, number>()
   for (const form of rows.map(detectForm)) if (form !== undefined) counts.set(form, (counts.get(form) ?? 0) + 1)
   const [best] = [...counts].sort(([, a], [, b]) => b - a)

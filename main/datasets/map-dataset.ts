@@ -22,12 +22,12 @@ export async function mapDataset(datasetsDir: string, id: string, mapping: Colum
   const folder = datasetFolder(datasetsDir, id)
   const writer = await listsWriter(folder)
   try {
-    const labels = await checkRows(folder, mapping, writer)
+    const found = await checkRows(folder, mapping, writer)
     const { rows, problems, firstProblem } = writer.found
     if (rows === 0) throw noUsableRow(before, problems, firstProblem?.message ?? '')
     await writer.commit()
     const { labels: _, ...rest } = before
-    const dataset = { ...rest, form: 'mapped' as const, mapping, rows, problems, ...(labels && { labels }) }
+    const dataset = { ...rest, form: 'mapped' as const, mapping, rows, problems, ...found }
     await writeDataset(folder, dataset)
     return dataset
   } finally {
@@ -44,7 +44,7 @@ function checkColumns({ id, columns }: Dataset, mapping: ColumnMapping): void {
   throw new GraftError('invalid-argument', message, { columns, ...(missing !== undefined && { column: missing }) })
 }
 
-async function checkRows(folder: string, mapping: ColumnMapping, writer: ListsWriter): Promise<string[] | undefined> {
+async function checkRows(folder: string, mapping: ColumnMapping, writer: ListsWriter) {
   const oldProblems = readProblemsUpTo(join(folder, datasetFiles.problems))
   let current: RowRecord = { offset: 0, length: 0, line: 0 }
   const target: SurveyTarget = {
@@ -65,7 +65,7 @@ async function checkRows(folder: string, mapping: ColumnMapping, writer: ListsWr
       await writer.flush()
     }
     for (const problem of await oldProblems.upTo(Infinity)) writer.problem(problem)
-    return checker.labels()
+    return checker.found()
   } finally {
     await rowsFile.close()
     await oldProblems.close()

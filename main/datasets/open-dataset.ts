@@ -12,6 +12,8 @@ export interface ContentRow {
   /** Its line in the source file. */
   readonly line: number
   readonly content: RowContent
+  /** The text of the column that was asked for, empty where the row has none. */
+  readonly value?: string
 }
 
 /** A dataset open for reading. Rows are its usable rows, counted from 0 in the order of the file. */
@@ -21,8 +23,11 @@ export interface OpenDataset {
   row(index: number): Promise<unknown>
   /** Fewer than `limit`, or none, at the end. */
   rows(offset: number, limit: number): Promise<StoredRow[]>
-  /** Throws GraftError `dataset-unmapped` where nobody has said yet what the columns are. */
-  contents(): AsyncGenerator<ContentRow>
+  /**
+   * The rows as they are understood, each with its value in `column` where one is named. Throws GraftError
+   * `dataset-unmapped` where nobody has said yet what the columns are, `invalid-argument` for an unknown column.
+   */
+  contents(column?: string): AsyncGenerator<ContentRow>
   problems(offset: number, limit: number): Promise<RowProblem[]>
   close(): Promise<void>
 }
@@ -70,25 +75,35 @@ function openedDataset(
     rows,
     rowText,
     row: async (at) => JSON.parse(await rowText(at)) as unknown,
-    contents: () => readContents(dataset, rows),
+    contents: (column) => readContents(dataset, rows, column),
     problems: (offset, limit) => readProblems(problemsPath, offset, limit),
     close,
   }
 }
 
-async function* readContents(dataset: Dataset, rows: OpenDataset['rows']): AsyncGenerator<ContentRow> {
+async function* readContents(
+  dataset: Dataset,
+  rows: OpenDataset['rows'],
+  column: string | undefined,
+): AsyncGenerator<ContentRow> {
   const reading = readingOf(dataset)
   if (reading === undefined) {
     const message = `dataset ${dataset.id}: expected a known form, got unmapped columns; say what each column is`
     throw new GraftError('dataset-unmapped', message, { columns: dataset.columns })
   }
+  if (column !== undefined && !dataset.columns.includes(column)) throw unknownColumn(dataset, column)
   for (let offset = 0; offset < dataset.rows; offset += batchRows) {
     for (const [at, { line, text }] of (await rows(offset, batchRows)).entries()) {
       const content = readContent(text, reading)
       if (isRejected(content)) throw rowError(dataset.id, line, content.problem.message)
-      yield { index: offset + at, line, content }
+      yield { index: offset + at, line, content, ...(column !== undefined && { value: columnText(text, column) }) }
     }
   }
+}
+
+function columnText(text: string, column: string): string {
+  const value = (JSON.parse(text) as Record<string, unknown>)[column] ?? ''
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 async function readProblems(path: string, offset: number, limit: number): Promise<RowProblem[]> {
@@ -104,6 +119,11 @@ async function readProblems(path: string, offset: number, limit: number): Promis
 function mismatch({ id, rows }: Dataset, index: RowIndex): HostError {
   const message = `dataset ${id}: expected ${rows} rows in its index, got ${index.usable}; map its columns again`
   return new HostError('dataset-broken', `${message} or import the file again`, { id })
+}
+
+function unknownColumn({ id, columns }: Dataset, column: string): GraftError {
+  const message = `dataset ${id}: expected one of the columns ${columns.join(', ')}, got "${column}"; choose one of these`
+  return new GraftError('invalid-argument', message, { column, columns })
 }
 
 function rowError(id: string, line: number, message: string): GraftError {

@@ -7,7 +7,18 @@ export interface MappingTemplate {
   readonly isLabel?: boolean
 }
 
-export const labelNames = ['category', 'intent', 'sentiment', 'label', 'labels', 'class', 'verdict', 'rating', '标签', '类别']
+export const labelNames = [
+  'category',
+  'intent',
+  'sentiment',
+  'label',
+  'labels',
+  'class',
+  'verdict',
+  'rating',
+  '标签',
+  '类别',
+]
 
 const answerNames = ['answer', 'response', 'output', 'completion', 'reply', 'target', 'answers', '回答', '答案', '输出']
 
@@ -15,14 +26,27 @@ const answerNames = ['answer', 'response', 'output', 'completion', 'reply', 'tar
 export const mappingTemplates: readonly MappingTemplate[] = [
   { input: [['meaningrepresentation', 'mr']], answer: ['reference', 'humanreference', 'ref'] },
   { input: [['instruction'], ['input', 'context']], answer: answerNames },
-  { input: [['question', 'query', '问题'], ['context', 'passage', '背景']], answer: answerNames },
+  {
+    input: [
+      ['question', 'query', '问题'],
+      ['context', 'passage', '背景'],
+    ],
+    answer: answerNames,
+  },
   { input: [['prompt', 'input', '输入', '指令']], answer: answerNames },
   { input: [['source', 'src']], answer: ['target', 'tgt'] },
   {
     input: [['document', 'article', 'dialogue', 'passage', 'text', '原文']],
     answer: ['summary', 'highlights', 'abstract', '摘要'],
   },
-  { input: [['premise', 'sentence1'], ['hypothesis', 'sentence2']], answer: labelNames, isLabel: true },
+  {
+    input: [
+      ['premise', 'sentence1'],
+      ['hypothesis', 'sentence2'],
+    ],
+    answer: labelNames,
+    isLabel: true,
+  },
   {
     input: [['text', 'sentence', 'review', 'question', 'query', 'utterance', 'message', 'content', 'title', '文本']],
     answer: labelNames,

@@ -4,7 +4,7 @@ import { labelCount, type LabelLimits } from '../label-count'
 import { mappingTemplates, type MappingTemplate } from './mapping-templates'
 
 /** What an instruction may list; more would take the room of the rows themselves. */
-export const instructionLabels: LabelLimits = { labels: 64, length: 40, rowsPerLabel: 1 }
+const listedLabels: LabelLimits = { labels: 64, length: 40, rowsPerLabel: 1 }
 const maxListLength = 400
 
 /** A share of the sample rows that must be usable with a mapping for it to be worth saying. */
@@ -20,21 +20,29 @@ interface Match {
  * Labels are turned into an instruction that lists them, as far as the rows show them.
  */
 export function suggestMapping(columns: readonly string[], sampleRows: readonly unknown[]): ColumnMapping | undefined {
-  const match = matchTemplate(columns, sampleRows)
-  if (match?.template.isLabel !== true) return match?.mapping
-  const count = labelCount(instructionLabels)
-  for (const row of sampleRows) count.add(labelText(row, match.mapping.answer))
-  return withLabels(match.mapping, count.labels())
+  const survey = mappingSurvey(columns, sampleRows)
+  for (const row of sampleRows) survey?.add(() => row)
+  return survey?.found()
 }
 
-/** The column whose values the instruction of a suggestion lists; undefined where there is none. */
-export function labelColumn(columns: readonly string[], sampleRows: readonly unknown[]): string | undefined {
+export interface MappingSurvey {
+  /** Takes in what a further row says of the labels; it is asked for only where there are labels. */
+  add(row: () => unknown): void
+  found(): ColumnMapping
+}
+
+/** {@link suggestMapping} for rows that come one after the other: which labels there are only the last one tells. */
+export function mappingSurvey(columns: readonly string[], sampleRows: readonly unknown[]): MappingSurvey | undefined {
   const match = matchTemplate(columns, sampleRows)
-  return match?.template.isLabel === true ? match.mapping.answer : undefined
+  if (match === undefined) return undefined
+  const { mapping, template } = match
+  if (template.isLabel !== true) return { add: () => undefined, found: () => mapping }
+  const count = labelCount(listedLabels)
+  return { add: (row) => count.add(labelText(row(), mapping.answer)), found: () => withLabels(mapping, count.labels()) }
 }
 
 /** A mapping with an instruction that says what may be answered; `labels` undefined: too many to list. */
-export function withLabels(mapping: ColumnMapping, labels: readonly string[] | undefined): ColumnMapping {
+function withLabels(mapping: ColumnMapping, labels: readonly string[] | undefined): ColumnMapping {
   const list = labels?.join(', ') ?? ''
   const name = mapping.answer.replaceAll('_', ' ')
   const listed = list !== '' && list.length <= maxListLength
@@ -42,9 +50,11 @@ export function withLabels(mapping: ColumnMapping, labels: readonly string[] | u
 }
 
 /** The value of a label column as text; numbers and truth values are labels too. */
-export function labelText(row: unknown, column: string): string | undefined {
+function labelText(row: unknown, column: string): string | undefined {
   const value = typeof row === 'object' && row !== null ? (row as Record<string, unknown>)[column] : undefined
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined
 }
 
 function matchTemplate(columns: readonly string[], rows: readonly unknown[]): Match | undefined {

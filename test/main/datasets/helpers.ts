@@ -7,7 +7,7 @@ import {
   pieceSplitter,
   readers,
   sniffLineBreak,
-  type SourceFormat,
+  type TextFormat,
   type SourceRow,
 } from '../../../main/datasets/readers'
 
@@ -17,7 +17,7 @@ export interface Found {
 }
 
 /** Reads a whole file in one format, in chunks of a given size. */
-export function readFound(format: SourceFormat, file: string | Uint8Array, chunkSize = Infinity): Found {
+export function readFound(format: TextFormat, file: string | Uint8Array, chunkSize = Infinity): Found {
   const bytes = typeof file === 'string' ? new TextEncoder().encode(file) : file
   const head = { text: new TextDecoder().decode(bytes), whole: true }
   const found: Found = { rows: [], problems: [] }

@@ -36,5 +36,7 @@ function toUtf8(text: string, isUtf16: boolean): Buffer {
   const faulty = isUtf16 ? halfPair.test(text) : text.includes('\ufffd')
   if (!faulty) return Buffer.from(text)
   const parts = text.split(isUtf16 ? halfPair : '\ufffd')
-  return Buffer.concat(parts.flatMap((part, index) => (index === 0 ? [Buffer.from(part)] : [broken, Buffer.from(part)])))
+  return Buffer.concat(
+    parts.flatMap((part, index) => (index === 0 ? [Buffer.from(part)] : [broken, Buffer.from(part)])),
+  )
 }

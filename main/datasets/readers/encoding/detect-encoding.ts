@@ -52,7 +52,8 @@ function utf8Evidence(bytes: Uint8Array): { readonly valid: number; readonly inv
   for (let at = 0; at < bytes.length; at++) {
     const first = bytes[at] ?? 0
     if (first < 0x80) continue
-    const more = first >= 0xc2 && first < 0xe0 ? 1 : first >= 0xe0 && first < 0xf0 ? 2 : first >= 0xf0 && first < 0xf5 ? 3 : 0
+    const more =
+      first >= 0xc2 && first < 0xe0 ? 1 : first >= 0xe0 && first < 0xf0 ? 2 : first >= 0xf0 && first < 0xf5 ? 3 : 0
     let follow = 0
     while (follow < more && ((bytes[at + follow + 1] ?? 0) & 0xc0) === 0x80) follow++
     if (more > 0 && follow === more) valid++

@@ -14,8 +14,12 @@ export async function readingTable<T>({ name }: TableSource, format: string, rea
     return await read()
   } catch (error) {
     const got = error instanceof Error ? error.message.split('\n')[0] : 'an error'
-    throw new HostError('file-damaged', `${name}: expected a readable ${format} file, got one that is not (${got}); get it again`, {
-      file: name,
-    })
+    throw new HostError(
+      'file-damaged',
+      `${name}: expected a readable ${format} file, got one that is not (${got}); get it again`,
+      {
+        file: name,
+      },
+    )
   }
 }

@@ -21,7 +21,9 @@ export async function xlsxRows(source: TableSource, { sink, options, pause }: Re
   if (source.size > maxSize) throw unsupported(source.name, 'a workbook of more than 64 MB')
   const bytes = Buffer.from(await source.ranges(0, source.size))
   // `trim: false` and `parseNumber`: a cell's text is not ours to change.
-  const sheets = await readingTable(source, 'xlsx', () => readWorkbook(bytes, { trim: false, parseNumber: (text) => text }))
+  const sheets = await readingTable(source, 'xlsx', () =>
+    readWorkbook(bytes, { trim: false, parseNumber: (text) => text }),
+  )
   const chosen = chooseSheet(source.name, sheets, options.sheet)
   if (chosen !== undefined) readCells(chosen.data, sink)
   await pause(source.size)
@@ -58,6 +60,10 @@ function readHeader(values: readonly string[], line: number, sink: RowSink): str
 
 function cellText(value: Cells[number][number]): string {
   if (value === null || value === undefined) return ''
-  if (value instanceof Date) return value.toISOString().replace(/(?:\.000)?Z$/, '').replace(/T00:00:00$/, '')
+  if (value instanceof Date)
+    return value
+      .toISOString()
+      .replace(/(?:\.000)?Z$/, '')
+      .replace(/T00:00:00$/, '')
   return typeof value === 'boolean' ? String(value).toUpperCase() : String(value)
 }
