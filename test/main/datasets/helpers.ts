@@ -3,13 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from 'vitest'
 import type { RowProblem } from '../../../preload/contract'
-import {
-  pieceSplitter,
-  readers,
-  sniffLineBreak,
-  type TextFormat,
-  type SourceRow,
-} from '../../../main/datasets/readers'
+import { pieceSplitter, readers, sniffLineBreak, type TextFormat, type SourceRow } from '../../../main/datasets/readers'
 
 export interface Found {
   readonly rows: SourceRow[]
