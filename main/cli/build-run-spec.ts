@@ -6,6 +6,7 @@ import {
   type ModelRef,
   type RunSpec,
   type Sampling,
+  type Validation,
 } from '../../preload/contract'
 import { usageError } from './exit'
 import { parseSetting, readOptions, runOptions, samplingOptions } from './run-options'
@@ -18,6 +19,7 @@ export interface SpecSource {
   readonly model: ModelRef
   readonly datasetId: string
   readonly mapping?: ColumnMapping | undefined
+  readonly validation?: Validation | undefined
 }
 
 function describe(issue: z.core.$ZodIssue, prefix: readonly string[] = []): string {
@@ -44,8 +46,11 @@ function settings(list: unknown): Record<string, string | number | boolean> {
 export function buildRunSpec(source: SpecSource): RunSpec {
   const method = { id: String(source.options['method'] ?? 'lora'), parameters: settings(source.options['set']) }
   const dataset = { id: source.datasetId, ...(source.mapping && { mapping: source.mapping }) }
+  const given = readOptions(source.options, allOptions)
+  const training = { ...(given['training'] ?? {}), ...(source.validation && { validation: source.validation }) }
   const parsed = runSpecSchema.safeParse({
-    ...readOptions(source.options, allOptions),
+    ...given,
+    training,
     model: source.model,
     dataset,
     method,

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 export interface RunOption {
   readonly flag: string
   readonly value: string
-  readonly type: 'number' | 'text'
+  readonly type: 'number' | 'text' | 'boolean'
   readonly path: readonly [string, ...string[]]
   readonly explanation: string
 }
@@ -38,6 +38,13 @@ export const runOptions: readonly RunOption[] = [
   option('clip', 'X', 'number', 'training.maxGradNorm', 'largest gradient norm; 0 switches clipping off'),
   option('seed', 'N', 'number', 'training.seed', 'makes the run repeatable'),
   option('validation', 'X', 'number', 'training.validationShare', 'share of the rows that is held out'),
+  option(
+    'keep-together',
+    'BOOL',
+    'boolean',
+    'training.keepTogether',
+    'rows with one prompt stay on one side of the split',
+  ),
   option('evaluate-every', 'N', 'number', 'training.evaluateEvery', 'steps between evaluations'),
   option('checkpoint-every', 'N', 'number', 'training.checkpointEvery', 'steps between checkpoints'),
   option('patience', 'N', 'number', 'training.patience', 'stop after N evaluations without a better loss'),
@@ -78,13 +85,20 @@ function setPath(tree: Tree, [key, ...rest]: readonly string[], value: unknown):
   else setPath((tree[key] ??= {}) as Tree, rest, value)
 }
 
+/** What is no value of its type stays what it is, for the schema to refuse. */
+const parsers: Readonly<Record<RunOption['type'], (text: string) => unknown>> = {
+  // `Number('')` is 0; an empty value is a mistake, not a zero.
+  number: (text) => (text.trim() ? Number(text) : NaN),
+  boolean: (text) => (text === 'true' ? true : text === 'false' ? false : text),
+  text: (text) => text,
+}
+
 /** The given options as a tree in the spec's shape. */
 export function readOptions(values: Readonly<Record<string, unknown>>, options: readonly RunOption[]): Tree {
   const tree: Tree = {}
   for (const { flag, type, path } of options) {
     const text = values[camel(flag)]
-    // `Number('')` is 0; an empty value is a mistake, not a zero.
-    if (typeof text === 'string') setPath(tree, path, type === 'number' ? (text.trim() ? Number(text) : NaN) : text)
+    if (typeof text === 'string') setPath(tree, path, parsers[type](text))
   }
   return tree
 }

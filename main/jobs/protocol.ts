@@ -30,6 +30,10 @@ export const importPayloadSchema = z.object({
   path: z.string(),
   /** What the person calls it; empty or absent: as the file is called. */
   name: z.string().default(''),
+  /** The sheet of a workbook; absent: the first. */
+  sheet: z.string().optional(),
+  /** The encoding of a text file; absent: it is found out. */
+  encoding: z.string().optional(),
 })
 export type ImportPayload = z.infer<typeof importPayloadSchema>
 

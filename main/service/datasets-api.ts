@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { datasetSchema, type Dataset, type PreviewRow, type RowProblem } from '../../preload/contract'
 import { listDatasets, openDataset, previewRows, sampleDatasets, type OpenDataset } from '../datasets'
 import { HostError } from '../files'
-import { resultOf, type Job, type JobQueue } from '../jobs'
+import { resultOf, type ImportPayload, type Job, type JobQueue } from '../jobs'
 
 /** Where datasets are, where the embedded samples are, and who imports. */
 export interface DatasetPlaces {
@@ -10,9 +10,12 @@ export interface DatasetPlaces {
   readonly resources: string
 }
 
-/** Starts the import of a file of this machine. An empty `name`: as the file is called. */
-export function startImport(jobs: JobQueue, path: string, name = ''): Job {
-  return jobs.startJob({ kind: 'import', payload: { path, name } })
+/** What may be said about an import; what is not said is found out. */
+export type ImportRequest = Partial<Omit<ImportPayload, 'path'>>
+
+/** Starts the import of a file or folder of this machine. */
+export function startImport(jobs: JobQueue, path: string, request: ImportRequest = {}): Job {
+  return jobs.startJob({ kind: 'import', payload: { path, ...request } })
 }
 
 /** The dataset that an import made. @throws HostError with the import's failure */
@@ -31,7 +34,7 @@ export async function importSample(places: DatasetPlaces, jobs: JobQueue, id: st
   const { datasets } = await listDatasets(places.datasets)
   const isImport = ({ name, sourceFile }: Dataset): boolean =>
     name === sample.title.en && sourceFile === basename(sample.file)
-  return datasets.find(isImport) ?? importedDataset(startImport(jobs, sample.file, sample.title.en))
+  return datasets.find(isImport) ?? importedDataset(startImport(jobs, sample.file, { name: sample.title.en }))
 }
 
 async function reading<T>(folder: string, id: string, read: (dataset: OpenDataset) => Promise<T>): Promise<T> {

@@ -1,14 +1,24 @@
 import type { Dataset } from '../../../preload/contract'
-import { parseMapping } from '../build-run-spec'
+import { addDataOptions, parseDataRequest } from '../data/data-options'
 import { exitCodes } from '../exit'
 import { importPath } from '../find-or-import'
-import { addMappingOptions } from '../run-options'
 import { say, type CommandSpec } from '../session'
 
-function lines({ id, rows, form, problems, labels }: Dataset): string[] {
+const rowCount = (count: number): string => (count === 1 ? '1 row' : `${count} rows`)
+
+function duplicateLines({ duplicates = { exact: 0, near: 0 } }: Dataset): string[] {
+  const { exact, near } = duplicates
+  if (exact + near === 0) return []
+  return [`repeated: ${rowCount(exact)} word for word, ${rowCount(near)} but for case, blanks and punctuation`]
+}
+
+function lines(dataset: Dataset): string[] {
+  const { id, rows, form, problems, labels, notes = [] } = dataset
   return [
-    `dataset ${id}: ${rows} rows, ${form}`,
-    ...(problems > 0 ? [`${problems} rows cannot be used; graft studio lists them with line and reason`] : []),
+    `dataset ${id}: ${rowCount(rows)}, ${form}`,
+    ...notes.map((note) => `note: ${note}`),
+    ...(problems > 0 ? [`${rowCount(problems)} cannot be used; graft studio lists them with line and reason`] : []),
+    ...duplicateLines(dataset),
     ...(labels ? [`labels: ${labels.join(', ')}`] : []),
     `train on it with: graft train --data ${id}`,
   ]
@@ -16,10 +26,10 @@ function lines({ id, rows, form, problems, labels }: Dataset): string[] {
 
 export const importCommand: CommandSpec = {
   usage: 'import <file>',
-  summary: 'import a JSONL, JSON or CSV file as a dataset',
-  configure: (command) => addMappingOptions(command),
+  summary: 'import a file or a folder (JSONL, JSON, CSV, TSV, Parquet, xlsx, text, Markdown; also .gz) as a dataset',
+  configure: (command) => addDataOptions(command),
   async run(session, [file = ''], options) {
-    const dataset = await importPath(session, file, parseMapping(options))
+    const dataset = await importPath(session, file, parseDataRequest(options))
     say(session, 'dataset', { dataset }, lines(dataset))
     return exitCodes.ok
   },

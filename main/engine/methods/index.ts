@@ -12,7 +12,7 @@ export function findMethod(id: string): Method {
   const method = methods.find(({ info }) => info.id === id)
   if (method) return method
   const known = methods.map(({ info }) => info.id).join(', ')
-  throw new GraftError('invalid-argument', `method: expected one of ${known}, got ${id}`, { id })
+  throw new GraftError('invalid-argument', `method: expected one of ${known}, got ${id}; choose one of them`, { id })
 }
 
 export interface MethodChoice {

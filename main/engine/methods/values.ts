@@ -8,7 +8,7 @@ function problem(parameter: ParameterInfo, value: ParameterValue): string | unde
   if (type === 'integer' && !Number.isInteger(value)) return 'a whole number'
   if (type !== 'integer' && found !== expected) return `a ${expected}`
   if (choices && !choices.includes(value as string)) return `one of ${choices.join(', ')}`
-  if (typeof value === 'number' && (value < min || value > max)) return `between ${min} and ${max}`
+  if (typeof value === 'number' && (value < min || value > max)) return `a value between ${min} and ${max}`
   return undefined
 }
 
@@ -22,14 +22,14 @@ export function resolveValues(info: MethodInfo, given: ParameterValues): Paramet
     if (known.has(name)) continue
     throw new GraftError(
       'invalid-argument',
-      `${info.name}: no parameter ${name}; it has ${[...known].join(', ') || 'none'}`,
+      `${info.name}: expected ${known.size > 0 ? `its parameters (${[...known].join(', ')})` : 'no parameters'}, got ${name}; correct the name`,
     )
   }
   const entries = info.parameters.map((parameter): [string, ParameterValue] => {
     const value = given[parameter.name] ?? parameter.default
     const expected = problem(parameter, value)
     if (expected === undefined) return [parameter.name, value]
-    const message = `${info.name}: ${parameter.name}: expected ${expected}, got ${JSON.stringify(value)}`
+    const message = `${info.name}: ${parameter.name}: expected ${expected}, got ${JSON.stringify(value)}; correct the value`
     throw new GraftError('invalid-argument', message, { parameter: parameter.name })
   })
   return Object.fromEntries(entries)

@@ -14,10 +14,10 @@ export interface ConfigReader {
 export type Json = Readonly<Record<string, unknown>>
 
 export function createConfigReader(json: Json, where: string): ConfigReader {
-  const fail = (name: string, expected: string): never => {
+  const fail = (name: string, expected: string, value = json[name]): never => {
     throw new GraftError(
       'config-invalid',
-      `${where}: ${name}: expected ${expected}, got ${JSON.stringify(json[name]) ?? 'nothing'}; the file may be incomplete`,
+      `${where}: ${name}: expected ${expected}, got ${JSON.stringify(value) ?? 'nothing'}; the file may be incomplete`,
       { field: name },
     )
   }
@@ -31,7 +31,7 @@ export function createConfigReader(json: Json, where: string): ConfigReader {
     number,
     integer(name, fallback) {
       const value = number(name, fallback)
-      return Number.isInteger(value) && value > 0 ? value : fail(name, 'a positive integer')
+      return Number.isInteger(value) && value > 0 ? value : fail(name, 'a positive integer', value)
     },
     boolean(name, fallback) {
       const value = present(name) ? json[name] : fallback

@@ -23,9 +23,8 @@ export function defineModel(json: Json): ModelDefinition {
   if (!family) {
     const known = Object.keys(families).join(', ')
     const found = typeof type === 'string' ? type : 'nothing'
-    throw new GraftError('architecture-unknown', `config.json: model_type: expected one of ${known}, got ${found}`, {
-      found,
-    })
+    const message = `config.json: model_type: expected one of ${known}, got ${found}; choose a model of one of these families`
+    throw new GraftError('architecture-unknown', message, { found })
   }
   return family.define(family.readConfig(json))
 }

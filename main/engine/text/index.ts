@@ -3,6 +3,7 @@ export { ignoredLabel, type Batch } from './batches/batch'
 export { bucketLength } from './batches/bucket-length'
 export { collate, shiftedLabels, type BatchShape, type Example } from './batches/collate'
 export { planEpoch, type EpochOptions } from './batches/plan-epoch'
+export { shuffledIndices } from './batches/shuffle'
 export { splitGroups } from './batches/split-groups'
 export { splitRows, type RowSplit } from './batches/split-rows'
 export {

@@ -1,11 +1,12 @@
 import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { cpuOnnxBackend } from '../../../main/engine/backends/cpu-onnx'
 import { referenceBackend } from '../../../main/engine/backends/reference'
 import { replayGolden } from '../../../main/engine/train/golden'
 import { folderFileSource } from '../../../main/files'
 
-const root = new URL('../../goldens/', import.meta.url).pathname
+const root = fileURLToPath(new URL('../../goldens/', import.meta.url))
 const cases = ['llama-full', 'llama-lora', 'llama-rslora', 'llama-tied-scaled-full', 'llama-tied-scaled-lora-qv']
 const modelOf = (name: string): string => (name.startsWith('llama-tied-scaled') ? 'llama-tied-scaled' : 'llama')
 
@@ -17,6 +18,5 @@ test.each(rows)('$name on $on follows the reference run', async ({ name, backend
   const adapter = folderFileSource(`${root}${name}/adapter_init`)
   const model = folderFileSource(`${root}models/${modelOf(name)}`)
   const report = await replayGolden({ name: basename(name), case: files, adapter, model, backend, threads: 2 })
-  console.log(JSON.stringify(report))
   expect(report).toMatchObject({ pass: true })
 })

@@ -35,6 +35,8 @@ describe('exit codes', () => {
     ['a wrong setting', ['train', '--data', 'good.jsonl', '--set', 'r'], /--set: expected NAME=VALUE, got "r"/],
     ['a wrong format', ['export', 'x', '--format', 'gguf'], /--format: expected peft or merged-hf, got gguf/],
     ['neither run nor model', ['sample', '--prompt', 'x'], /either a run or --model/],
+    ['an unknown suggestion', ['import', 'columns.csv', '--map', 'best'], /--map: expected "suggested", got "best"/],
+    ['half a split', ['train', '--data', 'good.jsonl', '--validation-column', 'split'], /expected COLUMN=VALUE/],
     ['half a mapping', ['import', 'columns.csv', '--input', 'frage'], /--input and --answer/],
   ])('2 for %s', async (_name, args, message) => {
     const { code, out, err } = await graft.run(args)

@@ -35,11 +35,13 @@ describe('importDataset', () => {
       name: 'My Räts!',
       sourceFile: 'My Räts!.jsonl',
       sourceFormat: 'jsonl',
+      encoding: 'UTF-8',
       bytes: Buffer.byteLength(`${good}\n{"prompt":"a"}\n{bad\n${good}\n`),
       fingerprint: createHash('sha256').update(rows).digest('hex'),
       importedAt: '2030-01-02T03:04:05.000Z',
       form: 'prompt-completion',
       columns: ['prompt', 'completion', 'n'],
+      duplicates: { exact: 1, near: 0 },
       rows: 2,
       problems: 2,
     })

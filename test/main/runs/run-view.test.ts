@@ -48,6 +48,8 @@ describe('a run’s view', () => {
       evaluation(0, 3),
       sample(0, 0),
       stepBody(1, 2.5),
+      { type: 'stage', stage: 'score', done: 1, total: 2 },
+      { type: 'score', step: 0, score: { kind: 'exact-match', value: 0.5, rows: 4 } },
       checkpoint(1, true),
       { type: 'token', text: 'x', index: 0 },
       { type: 'log', level: 'warning', text: 'hot' },
@@ -55,16 +57,16 @@ describe('a run’s view', () => {
     ])
     expect(view).toMatchObject({
       state: 'running',
-      stage: { stage: 'tokenize', done: 1, total: 2 },
+      stage: { stage: 'score', done: 1, total: 2 },
       prepared: { steps: 40, memory: [{ part: 'weights', bytes: 9 }] },
       step: 1,
       secondsLeft: 3,
-      evaluations: [{ step: 0, loss: 3 }],
+      evaluations: [{ step: 0, loss: 3, score: { kind: 'exact-match', value: 0.5, rows: 4 } }],
       samples: [{ step: 0, index: 0, answer: 'a0' }],
       checkpoints: [{ step: 1, best: true }],
       logs: [{ time: TIME, level: 'warning', text: 'hot' }],
       result: { path: 'adapter' },
-      lastSeq: 10,
+      lastSeq: 12,
     })
     expect(view.points).toEqual([
       { step: 1, loss: 2.5, learningRate: 0.1, gradNorm: 1, tokens: 1, tokensPerSecond: 9, memory: 7 },

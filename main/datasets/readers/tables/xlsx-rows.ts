@@ -60,10 +60,16 @@ function readHeader(values: readonly string[], line: number, sink: RowSink): str
 
 function cellText(value: Cells[number][number]): string {
   if (value === null || value === undefined) return ''
-  if (value instanceof Date)
-    return value
-      .toISOString()
-      .replace(/(?:\.000)?Z$/, '')
-      .replace(/T00:00:00$/, '')
+  if (value instanceof Date) return dateText(value)
   return typeof value === 'boolean' ? String(value).toUpperCase() : String(value)
+}
+
+/** A workbook keeps a moment as a fraction of days, which falls short of a whole second by up to a millisecond. */
+function dateText(date: Date): string {
+  const seconds = Math.round(date.getTime() / 1000) * 1000
+  const whole = Math.abs(date.getTime() - seconds) <= 1 ? new Date(seconds) : date
+  return whole
+    .toISOString()
+    .replace(/(?:\.000)?Z$/, '')
+    .replace(/T00:00:00$/, '')
 }

@@ -4,12 +4,12 @@ import type { JobContext, JobHandler } from '../job-context'
 
 const PROGRESS_EVERY_MS = 100
 
-/** Imports a file as a dataset; the result is `{ dataset }`. */
+/** Imports a file or a folder as a dataset; the result is `{ dataset }`. */
 export const importFile: JobHandler = async (payload, context) => {
-  const { path, name } = importPayloadSchema.parse(payload)
+  const { path, ...said } = importPayloadSchema.parse(payload)
   const dataset = await importDataset({
     file: path,
-    name,
+    ...said,
     datasetsDir: context.paths.datasets,
     onProgress: progressTeller(context),
     signal: context.controls.signal,

@@ -71,6 +71,8 @@ function tellPrepared({ engine, data, rows, model, steps, context }: Bench, thre
     trainableParameters: engine.method.trainable.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
     trainRows: rows.train.length,
     validationRows: rows.validation.length,
+    fingerprint: rows.dataset.fingerprint,
+    ...(rows.validationDataset && { validationFingerprint: rows.validationDataset.fingerprint }),
     notes: [...rows.notes],
     steps,
     threads,

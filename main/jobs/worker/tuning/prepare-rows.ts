@@ -5,21 +5,23 @@ import {
   encodeContent,
   encodePrompt,
   shortenPrompt,
-  splitRows,
   truncate,
   type Encoded,
   type RowContent,
   type RowPrompt,
 } from '../../../engine/text'
 import type { JobContext } from '../job-context'
+import { divideRows, fairOrder, leakNotes, type Division } from './hold-out'
 import type { OpenModel } from './open-model'
 import { longestExample, longestSequence } from './tuning-engine'
 
 export interface PreparedRows {
   readonly dataset: Dataset
+  /** Where the validation rows come from, if that is another dataset. */
+  readonly validationDataset?: Dataset
   readonly train: readonly Encoded[]
   readonly validation: readonly Encoded[]
-  /** The questions of the validation rows, in the same order, shortened to leave room for an answer. */
+  /** The questions of the validation rows (which are in a fair order), in the same order, shortened to leave room for an answer. */
   readonly questions: readonly Question[]
   /** Tokens that an example may have. */
   readonly maxLength: number
@@ -35,6 +37,7 @@ export interface Question extends RowPrompt {
 interface UsableRow {
   readonly encoded: Encoded
   readonly content: RowContent
+  readonly value: string | undefined
 }
 
 /** Counts what happened to rows and remembers where it happened first. */
@@ -61,7 +64,7 @@ const outcomeNotes = {
 } as const
 
 function encodeRow(
-  { content, line }: ContentRow,
+  { content, line, value }: ContentRow,
   model: OpenModel,
   maxLength: number,
   notes: Notes,
@@ -76,7 +79,7 @@ function encodeRow(
   }
   const { outcome, encoded } = truncate(whole, maxLength)
   if (outcome !== 'whole') notes.add(outcomeNotes[outcome], line)
-  return outcome === 'impossible' ? undefined : { encoded, content }
+  return outcome === 'impossible' ? undefined : { encoded, content, value }
 }
 
 function asked(content: RowContent, { promptText }: RowPrompt): string {
@@ -86,11 +89,18 @@ function asked(content: RowContent, { promptText }: RowPrompt): string {
 
 const ROWS_BETWEEN_BREATHS = 64
 
-async function encodeAll(spec: RunSpec, model: OpenModel, context: JobContext, notes: Notes) {
-  const open = await openDataset(context.paths.datasets, spec.dataset.id)
+interface Source {
+  readonly id: string
+  /** The column whose values the rows are to carry. */
+  readonly column?: string | undefined
+}
+
+async function encodeAll({ id, column }: Source, spec: RunSpec, model: OpenModel, context: JobContext) {
+  const notes = createNotes()
+  const open = await openDataset(context.paths.datasets, id)
   try {
     const rows: UsableRow[] = []
-    for await (const row of open.contents()) {
+    for await (const row of open.contents(column)) {
       const usable = encodeRow(row, model, longestExample(spec, model), notes)
       if (usable) rows.push(usable)
       if (row.index % ROWS_BETWEEN_BREATHS === 0) {
@@ -98,7 +108,7 @@ async function encodeAll(spec: RunSpec, model: OpenModel, context: JobContext, n
         await context.pass()
       }
     }
-    return { dataset: open.dataset, rows }
+    return { dataset: open.dataset, rows, notes: notes.lines() }
   } finally {
     await open.close()
   }
@@ -110,21 +120,34 @@ function contextNote(spec: RunSpec, model: OpenModel): string[] {
   return [`the maximum length of ${wanted} tokens was lowered to ${possible}, the context of this model`]
 }
 
+function noRows({ name, id }: Dataset, notes: readonly string[]): GraftError {
+  const message = `dataset ${name}: expected rows to train on, got none; ${notes.join('; ') || 'it is empty'}`
+  return new GraftError('dataset-empty', message, { dataset: id })
+}
+
+/** The rows on their two sides, and what was told of them on the way. */
+async function divided(spec: RunSpec, model: OpenModel, context: JobContext) {
+  const { validation } = spec.training
+  const column = validation?.kind === 'column' ? validation.column : undefined
+  const { dataset, rows, notes } = await encodeAll({ id: spec.dataset.id, column }, spec, model, context)
+  const own = divideRows(rows, spec.training)
+  if (own.train.length === 0) throw noRows(dataset, notes)
+  if (validation?.kind !== 'dataset') return { dataset, division: own, notes }
+  const other = await encodeAll({ id: validation.id }, spec, model, context)
+  const division: Division<UsableRow> = { train: own.train, validation: other.rows }
+  const told = other.notes.map((note) => `validation: ${note}`)
+  return { dataset, validationDataset: other.dataset, division, notes: [...notes, ...told] }
+}
+
 /**
  * Reads, renders, tokenises and splits a dataset, the same way every time.
- * @throws GraftError `dataset-empty` where no row is left to train on
+ * @throws GraftError `dataset-empty` where no row is left to train on, `invalid-argument` for a split that cannot be
  */
 export async function prepareRows(spec: RunSpec, model: OpenModel, context: JobContext): Promise<PreparedRows> {
-  const notes = createNotes()
-  const { dataset, rows } = await encodeAll(spec, model, context, notes)
-  if (rows.length === 0) {
-    const message = `dataset ${dataset.name}: expected rows to train on, got none; ${notes.lines().join('; ') || 'it is empty'}`
-    throw new GraftError('dataset-empty', message, { dataset: dataset.id })
-  }
+  const { dataset, validationDataset, division, notes } = await divided(spec, model, context)
   const { training, sampling } = spec
-  const split = splitRows(rows.length, training.validationShare, training.seed)
-  const pick = (indices: readonly number[]): UsableRow[] => indices.map((index) => rows[index] as UsableRow)
-  const held = pick(split.validation.slice(0, Math.max(training.validationRows, spec.metric.rows, sampling.prompts)))
+  const wanted = Math.max(training.validationRows, spec.metric.rows, sampling.prompts)
+  const held = fairOrder(division.validation, training.seed).slice(0, wanted)
   const room = Math.max(1, longestSequence(spec, model) - sampling.maxNewTokens)
   const questions = held.map(({ content }) => {
     const prompt = encodePrompt(model.tokenizer, model.template, content)
@@ -132,10 +155,11 @@ export async function prepareRows(spec: RunSpec, model: OpenModel, context: JobC
   })
   return {
     dataset,
-    train: pick(split.train).map(({ encoded }) => encoded),
+    ...(validationDataset && { validationDataset }),
+    train: division.train.map(({ encoded }) => encoded),
     validation: held.slice(0, training.validationRows).map(({ encoded }) => encoded),
     questions,
     maxLength: longestExample(spec, model),
-    notes: [...contextNote(spec, model), ...notes.lines()],
+    notes: [...contextNote(spec, model), ...notes, ...leakNotes(division)],
   }
 }

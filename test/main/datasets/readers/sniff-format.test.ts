@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { GraftError } from '../../../../main/engine/errors'
-import { sniffFormat, sniffLineBreak } from '../../../../main/datasets/readers'
+import { sniffContainer, sniffFormat, sniffLineBreak } from '../../../../main/datasets/readers/sniff-format'
 import { utf8 } from '../helpers'
 
-const sniff = (name: string, text: string, whole = true) => sniffFormat(name, utf8(text), { text, whole })
+const sniff = (name: string, text: string, whole = true) => sniffFormat(name, { text, whole })
 
 describe('sniffFormat', () => {
   it.each([
@@ -20,7 +20,12 @@ describe('sniffFormat', () => {
     ['a.csv', '[{"a":1}]', 'json'],
     ['a.csv', '{"a":1}\n', 'jsonl'],
     ['a.csv', 'text\nx\n', 'csv'],
-    ['a.tsv', 'a\tb\nx\ty\n', 'csv'],
+    ['a.tsv', 'a\tb\nx\ty\n', 'tsv'],
+    ['a.txt', 'a\tb\nx\ty\n', 'tsv'],
+    ['a.txt', 'Once, upon a time.\nThere, was one.\n', 'text'],
+    ['a.txt', '[Chapter 1]\nOnce.\n', 'text'],
+    ['a.txt', '[{"a":1}]', 'json'],
+    ['a.md', '# One\n\na,b\nc,d\n', 'markdown'],
     ['a.csv', '[id],text\n1,x\n', 'csv'],
     ['noname', 'a,b\n1,2\n', 'csv'],
     ['a.json', 'a;b\n1;2\n', 'csv'],
@@ -29,15 +34,20 @@ describe('sniffFormat', () => {
   })
 
   it.each([
-    ['a.xlsx', Uint8Array.of(0x50, 0x4b, 3, 4, 20), 'spreadsheet'],
-    ['a.csv', Uint8Array.of(0xff, 0xfe, 0x61, 0), 'UTF-16'],
-    ['a.parquet', utf8('PAR1'), 'Parquet'],
-    ['a.bin', Uint8Array.of(1, 0, 2), 'binary'],
-    ['a.txt', utf8('Once upon a time.'), 'text that is none of these'],
-  ])('says what %s is instead', (name, bytes, words) => {
-    const head = { text: new TextDecoder().decode(bytes), whole: true }
-    expect(() => sniffFormat(name, bytes, head)).toThrow(GraftError)
-    expect(() => sniffFormat(name, bytes, head)).toThrow(words)
+    ['a.bin', '\u0001\0\u0002', 'binary'],
+    ['LICENSE', 'Once upon a time.', 'text that is none of these'],
+  ])('says what %s is instead', (name, text, words) => {
+    expect(() => sniff(name, text)).toThrow(GraftError)
+    expect(() => sniff(name, text)).toThrow(words)
+  })
+
+  it.each([
+    ['zip', Uint8Array.of(0x50, 0x4b, 3, 4, 20)],
+    ['parquet', utf8('PAR1')],
+    ['gzip', Uint8Array.of(0x1f, 0x8b, 8)],
+    [undefined, utf8('a,b')],
+  ])('knows %s by its first bytes', (container, bytes) => {
+    expect(sniffContainer(bytes)).toBe(container)
   })
 
   it('takes a lone carriage return for a line break only in a CSV file that has no other', () => {
