@@ -12,9 +12,13 @@ export function readRope(config: ConfigReader): RopeConfig {
   const type = object?.text('rope_type', object.text('type', 'default')) ?? 'default'
   if (type === 'default' || !object) return { theta }
   if (type !== 'llama3' && type !== 'linear')
-    throw new GraftError('unsupported', `config.json: rope scaling ${type}: expected default, linear or llama3`, {
-      type,
-    })
+    throw new GraftError(
+      'unsupported',
+      `config.json: rope_type: expected default, linear or llama3, got ${type}; this scaling is not computed yet`,
+      {
+        type,
+      },
+    )
   const llama3 = type === 'llama3'
   return {
     theta,
