@@ -101,7 +101,8 @@ function readRequest(options: ImportOptions, origin: Origin, sink: RowSink, writ
 
 function describe(options: ImportOptions, facts: SourceFacts, survey: Survey, written: WrittenRows): Dataset {
   const sourceFile = sourceName(options.file)
-  const name = options.name?.trim() || sourceFile.replace(/(?<=.)(?:\.[^.]*?(?:\.gz)?)$/i, '')
+  const ownName = facts.format === 'folder' ? sourceFile : sourceFile.replace(/(?<=.)(?:\.[^.]*?(?:\.gz)?)$/i, '')
+  const name = options.name?.trim() || ownName
   const { format: sourceFormat, bytes, encoding, notes } = facts
   const { rows, problems, fingerprint } = written
   const told = { ...(encoding !== undefined && { encoding }), ...(notes.length > 0 && { notes: [...notes] }) }

@@ -30,7 +30,7 @@ export const en = {
     before: 'Before',
     after: 'After',
     ownTitle: 'Bring your own file',
-    ownText: 'Questions and answers as JSONL, JSON or CSV. Drop the file anywhere in this window.',
+    ownText: 'JSONL, JSON, CSV, TSV, Parquet, Excel, text or Markdown. Drop the file anywhere in this window.',
     importing: 'Reading {name}…',
     otherButton: 'Set up',
     recentRuns: 'Recent runs',
@@ -63,6 +63,7 @@ export const en = {
     size: 'file size',
     form: 'form',
     labels: 'Labels: {labels}',
+    repeated: 'Repeated rows: {exact} word for word, {near} more but for case, blanks and punctuation',
     forms: {
       alpaca: 'Instruction, input and output in each row (Alpaca)',
       sharegpt: 'Conversations with “from” and “value” (ShareGPT)',
@@ -90,6 +91,7 @@ export const en = {
   mapping: {
     title: 'What is in each column?',
     text: 'The form of this file was not recognised. Say what each column is for; the example follows.',
+    suggested: 'Filled in from the names of the columns. Check the example, change what is wrong, then use them.',
     role: 'Role of column {column}',
     roles: { none: 'Not used', system: 'System', input: 'Input', answer: 'Answer' },
     instruction: 'Instruction before each input (optional)',
@@ -300,6 +302,7 @@ export const en = {
     'dataset-empty': 'There are no rows to learn from',
     'dataset-unmapped': 'It is not said which column holds the answer',
     'dataset-broken': 'This dataset cannot be read',
+    'file-damaged': 'The file is damaged',
     'file-truncated': 'The file ends too early',
     'model-missing': 'There is no model in this place',
     'architecture-unknown': 'This kind of model is not supported',

@@ -31,7 +31,7 @@ export const zh: Messages = {
     before: '训练前',
     after: '训练后',
     ownTitle: '使用自己的文件',
-    ownText: 'JSONL、JSON 或 CSV 格式的问答数据。把文件拖到窗口的任意位置即可。',
+    ownText: '支持 JSONL、JSON、CSV、TSV、Parquet、Excel、纯文本和 Markdown。把文件拖到窗口的任意位置即可。',
     importing: '正在读取 {name}…',
     otherButton: '去设置',
     recentRuns: '最近的训练任务',
@@ -64,6 +64,7 @@ export const zh: Messages = {
     size: '文件大小',
     form: '格式',
     labels: '标签：{labels}',
+    repeated: '重复的行：{exact} 行完全相同，另有 {near} 行仅大小写、空白或标点不同',
     forms: {
       alpaca: '每行包含指令、输入和输出（Alpaca）',
       sharegpt: '带 “from” 和 “value” 的对话（ShareGPT）',
@@ -91,6 +92,7 @@ export const zh: Messages = {
   mapping: {
     title: '每一列是什么？',
     text: '未能识别这个文件的格式。请说明每一列的用途，示例会随之变化。',
+    suggested: '已根据列名填好。请核对示例，修改不对的地方，然后使用这些列。',
     role: '列 {column} 的用途',
     roles: { none: '不使用', system: '系统', input: '输入', answer: '回答' },
     instruction: '放在每个输入之前的指令（可不填）',
@@ -300,6 +302,7 @@ export const zh: Messages = {
     'dataset-empty': '没有可学习的行',
     'dataset-unmapped': '尚未指定哪一列是回答',
     'dataset-broken': '无法读取这个数据集',
+    'file-damaged': '文件已损坏',
     'file-truncated': '文件不完整',
     'model-missing': '这个位置没有模型',
     'architecture-unknown': '不支持这种模型',

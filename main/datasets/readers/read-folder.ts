@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { GraftError } from '../../engine/errors'
-import { readSource, type ReadRequest, type SourceFacts } from './read-source'
-import type { RowSink } from './row-reader'
+import { readSource, type SourceFacts } from './read-source'
+import type { ReadRequest, RowSink } from './row-reader'
 import { openSource } from './source-file'
 
 const dataFile = /\.(?:jsonl|ndjson|json|csv|tsv|parquet|xlsx)(?:\.gz)?$/i

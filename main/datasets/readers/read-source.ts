@@ -1,27 +1,12 @@
 import { decodeChunks } from './encoding/decode-chunks'
 import { detectEncoding, namedEncoding, type DetectedEncoding } from './encoding/detect-encoding'
 import { gunzipChunks } from './gunzip-chunks'
-import type { ReadOptions, RowReader, RowSink } from './row-reader'
+import type { ReadRequest, RowReader, RowSink } from './row-reader'
 import { sniffContainer, sniffFormat, sniffLineBreak, type SourceFormat, type TextFormat } from './sniff-format'
 import { peekHead, rangesOf, type OpenSource } from './source-file'
-import { parquetRows } from './tables/parquet-rows'
-import { xlsxRows } from './tables/xlsx-rows'
 import { hasParagraphs, documentReader } from './text/text-rows'
 import { pieceSplitter } from './text-pieces'
 import { readers } from './text-readers'
-
-/** What a reading is to do with what it finds. */
-export interface ReadRequest {
-  readonly sink: RowSink
-  readonly options: ReadOptions
-  /**
-   * Awaited after each stretch, with the bytes of the source that have been read: the place to write to the disk, to
-   * tell how far it is and to give up.
-   */
-  readonly pause: (bytes: number) => Promise<void>
-  /** Text and Markdown become one row a file, which says the file's name. */
-  readonly asDocument?: string | undefined
-}
 
 /** What the reading of a file tells besides its rows. */
 export interface SourceFacts {
@@ -32,6 +17,12 @@ export interface SourceFacts {
   readonly notes: readonly string[]
 }
 
+/** Their libraries are loaded with the first file that needs them: every start of the app would wait for them otherwise. */
+const tableReaders = {
+  parquet: async () => (await import('./tables/parquet-rows')).parquetRows,
+  zip: async () => (await import('./tables/xlsx-rows')).xlsxRows,
+} as const
+
 /**
  * Reads a file of any format that is known, compressed or not, from front to end.
  * Throws GraftError `unsupported` for others, HostError `file-damaged` for a damaged container.
@@ -41,7 +32,7 @@ export async function readSource(source: OpenSource, request: ReadRequest): Prom
   const raw = await peekHead(counting(source.chunks, counted))
   const container = sniffContainer(raw.bytes)
   if (container === 'parquet' || container === 'zip') {
-    const rows = container === 'parquet' ? parquetRows : xlsxRows
+    const rows = await tableReaders[container]()
     const table = source.ranges
       ? { name: source.name, size: source.size, ranges: source.ranges }
       : await collect(source.name, raw.all)
@@ -55,7 +46,9 @@ export async function readSource(source: OpenSource, request: ReadRequest): Prom
 type Peeked = Awaited<ReturnType<typeof peekHead>>
 
 async function readText(name: string, raw: Peeked, request: ReadRequest, counted: { bytes: number }) {
-  const encoding = request.options.encoding ? namedEncoding(request.options.encoding) : detectEncoding(raw.bytes)
+  const encoding = await (request.options.encoding
+    ? namedEncoding(request.options.encoding)
+    : detectEncoding(raw.bytes))
   const { head, all } = await peekHead(decodeChunks(raw.all, encoding.name))
   const format = sniffFormat(name, head)
   const sink = namingEncoding(request.sink, encoding.name)

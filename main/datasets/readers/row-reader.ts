@@ -38,6 +38,19 @@ export interface ReadOptions {
   readonly encoding?: string | undefined
 }
 
+/** What a reading is to do with what it finds. */
+export interface ReadRequest {
+  readonly sink: RowSink
+  readonly options: ReadOptions
+  /**
+   * Awaited after each stretch, with the bytes of the source that have been read: the place to write to the disk, to
+   * tell how far it is and to give up.
+   */
+  readonly pause: (bytes: number) => Promise<void>
+  /** Text and Markdown become one row a file, which says the file's name. */
+  readonly asDocument?: string | undefined
+}
+
 export type OpenReader = (sink: RowSink, head: FileHead) => RowReader
 
 /** A row longer than this (in characters) is refused: it would not fit any model, and it bounds the memory of an import. */

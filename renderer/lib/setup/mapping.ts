@@ -1,4 +1,4 @@
-import type { ColumnMapping } from '../../../preload/contract'
+import type { ColumnMapping, Dataset } from '../../../preload/contract'
 
 export type Role = 'none' | 'system' | 'input' | 'answer'
 export type Roles = Readonly<Record<string, Role>>
@@ -20,6 +20,12 @@ export function guessRoles(columns: readonly string[]): Roles {
     for (const column of role === 'input' ? fitting : fitting.slice(0, 1)) roles[column] = role
   }
   return roles
+}
+
+/** What the columns are filled in with: what was chosen, else what the file suggests, else a guess. */
+export function firstRoles({ columns, mapping, suggestedMapping }: Dataset): Roles {
+  const known = mapping ?? suggestedMapping
+  return known ? rolesOf(columns, known) : guessRoles(columns)
 }
 
 /** Gives a column its role; answer and system are held by one column at a time. */

@@ -4,7 +4,7 @@ import type { Draft } from './draft'
 type Training = Draft['training']
 export type TrainingKey = Exclude<
   keyof Training,
-  'steps' | 'epochs' | 'betas' | 'epsilon' | 'validationRows' | 'threads'
+  'steps' | 'epochs' | 'betas' | 'epsilon' | 'validation' | 'validationRows' | 'threads'
 >
 export type TrainingField = Omit<ParameterInfo, 'label' | 'explanation' | 'name'> & { readonly name: TrainingKey }
 

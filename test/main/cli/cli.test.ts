@@ -119,6 +119,41 @@ describe('the way through a project', () => {
     expect(await readdir(out)).toEqual(['mine'])
   })
 
+  it('takes the columns that a file suggests once it is told to, and other rows to validate on', async () => {
+    const rows = ['question,answer,split', 'q1,a1,train', 'q2,a2,test', 'Q1,A1,train'].join('\n')
+    await writeFile(join(graft.root, 'asked.csv'), rows)
+    await writeFile(join(graft.root, 'held.csv'), 'question,answer\nq9,a9\n')
+    const refused = await graft.run(['import', 'asked.csv'])
+    expect([refused.code, refused.out]).toEqual([1, ''])
+    expect(refused.err).toContain('take question as the input and answer as the answer with --map suggested, or')
+    const imported = await graft.run(['import', 'asked.csv', '--map', 'suggested'])
+    expect(imported.out).toMatch(/^dataset asked: 3 rows, mapped$/m)
+    expect(imported.out).toMatch(/^repeated: 0 rows word for word, 1 row but for case, blanks and punctuation$/m)
+
+    const specOf = async (...flags: string[]): Promise<{ dataset: object; training: object }> => {
+      const { code, out, err } = await graft.run(['train', '--steps', '1', '--json', ...flags])
+      expect([code, err]).toEqual([0, expect.any(String)])
+      const id = String(lines(out).find((line) => line['type'] === 'run')?.['id'])
+      const text = await readFile(join(graft.root, 'workspace', 'runs', id, 'spec.json'), 'utf8')
+      return JSON.parse(text) as { dataset: object; training: object }
+    }
+    const mapping = { form: 'mapped', input: ['question'], answer: 'answer' }
+    const byFile = await specOf('--data', 'asked.csv', '--map', 'suggested', '--validation-data', 'held.csv')
+    expect(byFile.dataset).toMatchObject({ mapping })
+    expect(byFile.training).toMatchObject({ validation: { kind: 'dataset', id: 'held' }, keepTogether: true })
+    const byColumn = await specOf('--data', 'asked', '--validation-column', 'split=test', '--keep-together', 'false')
+    const validation = { kind: 'column', column: 'split', value: 'test' }
+    expect(byColumn.training).toMatchObject({ validation, keepTogether: false })
+  })
+
+  it('imports a folder and says what it did', async () => {
+    await mkdir(join(graft.root, 'texts'))
+    await writeFile(join(graft.root, 'texts', 'a.txt'), 'One.')
+    await writeFile(join(graft.root, 'texts', 'b.md'), '# Two')
+    const { out } = await graft.run(['import', 'texts'])
+    expect(out).toMatch(/^dataset texts: 2 rows, text\nnote: 2 files were read$/m)
+  })
+
   it('tells in plain lines how training goes where there is no terminal', async () => {
     const { code, out, err } = await graft.run(['train', '--data', 'tiny', '--steps', '30'])
     expect(code).toBe(0)

@@ -38,7 +38,9 @@ describe('opening a workspace', () => {
     await writeFile(root, 'in the way')
     const failure = openWorkspace(root)
     await expect(failure).rejects.toMatchObject({ code: 'workspace-unwritable', details: { root } })
-    await expect(failure).rejects.toThrow(/file".*expected a folder that can be written, got a file of that name \(EEXIST\); choose another/)
+    await expect(failure).rejects.toThrow(
+      /file".*expected a folder that can be written, got a file of that name \(EEXIST\); choose another/,
+    )
   })
 })
 

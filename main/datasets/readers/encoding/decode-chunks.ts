@@ -1,5 +1,3 @@
-import iconv from 'iconv-lite'
-
 /** A byte that UTF-8 never has: it stands where the source could not be decoded, and readers report its place. */
 const broken = Buffer.of(0xff)
 const halfPair = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
@@ -13,6 +11,7 @@ export async function* decodeChunks(chunks: AsyncIterable<Uint8Array>, encoding:
     yield* chunks
     return
   }
+  const { default: iconv } = await import('iconv-lite')
   const isUtf16 = encoding.startsWith('UTF-16')
   const decoder = iconv.getDecoder(encoding)
   let length = 0

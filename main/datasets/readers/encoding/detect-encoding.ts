@@ -1,5 +1,3 @@
-import { analyse } from 'chardet'
-import iconv from 'iconv-lite'
 import { GraftError } from '../../../engine/errors'
 import { seemsGb18030 } from './gb18030'
 import { utf16Without, type Utf16 } from './utf16'
@@ -26,20 +24,22 @@ const marks: readonly { readonly name: string; readonly bytes: readonly number[]
  * common as GB18030. Everything else is read as UTF-8, which notices every byte that is not, so that a wrong guess can
  * cost rows but never garble one.
  */
-export function detectEncoding(head: Uint8Array): DetectedEncoding {
+export async function detectEncoding(head: Uint8Array): Promise<DetectedEncoding> {
   const mark = marks.find(({ bytes }) => bytes.every((byte, index) => head[index] === byte))
   if (mark !== undefined) return { name: mark.name }
   const utf16 = head.includes(0) ? utf16Without(head) : undefined
   if (utf16 !== undefined) return { name: utf16 }
   const { valid, invalid } = utf8Evidence(head)
   if (invalid === 0 || valid > invalid) return { name: 'UTF-8' }
-  if (seemsGb18030(head)) return { name: 'GB18030' }
+  const { analyse } = await import('chardet')
+  if (seemsGb18030(head, analyse)) return { name: 'GB18030' }
   const maybe = analyse(head.subarray(0, 1 << 16)).find(({ name }) => !name.startsWith('UTF'))?.name
   return { name: 'UTF-8', ...(maybe !== undefined && { maybe }) }
 }
 
 /** The encoding that a person names. Throws `invalid-argument` for one that is not known. */
-export function namedEncoding(name: string): DetectedEncoding {
+export async function namedEncoding(name: string): Promise<DetectedEncoding> {
+  const { default: iconv } = await import('iconv-lite')
   if (iconv.encodingExists(name)) return { name: /^utf-?8$/i.test(name) ? 'UTF-8' : name.toUpperCase() }
   const message = `encoding: expected a name such as UTF-8, GB18030 or windows-1252, got "${name}"; choose a known one`
   throw new GraftError('invalid-argument', message, { encoding: name })

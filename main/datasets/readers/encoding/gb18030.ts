@@ -1,4 +1,4 @@
-import { analyse } from 'chardet'
+import type { analyse } from 'chardet'
 
 /** Of so many characters of two bytes this share must be common ones, and at most one in twenty undecodable. */
 const commonShare = 0.7
@@ -17,10 +17,10 @@ interface Pairs {
  * can be decoded as GB18030, so three things must hold: hardly a byte that cannot, mostly characters of everyday
  * Chinese (GB2312's first level and punctuation), and no East Asian rival that fits better by its frequencies.
  */
-export function seemsGb18030(bytes: Uint8Array): boolean {
+export function seemsGb18030(bytes: Uint8Array, analyseBytes: typeof analyse): boolean {
   const { total, common, faults } = countPairs(bytes)
   if (total === 0 || faults > total * faultShare || common < total * commonShare) return false
-  const found = analyse(bytes.subarray(0, 1 << 16))
+  const found = analyseBytes(bytes.subarray(0, 1 << 16))
   const confidence = (name: string): number => found.find((match) => match.name === name)?.confidence ?? 0
   return rivals.every((name) => confidence(name) <= confidence('GB18030'))
 }

@@ -1,7 +1,6 @@
 import { parquetMetadataAsync, parquetRead, parquetSchema, type AsyncBuffer, type FileMetaData } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
-import type { ReadRequest } from '../read-source'
-import { maxRowLength, tooLong, type RowSink } from '../row-reader'
+import { maxRowLength, tooLong, type ReadRequest, type RowSink } from '../row-reader'
 import { decimalText, exactParsers, jsonOf } from './parquet-values'
 import { readingTable, type TableSource } from './table-source'
 

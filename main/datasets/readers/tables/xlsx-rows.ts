@@ -1,7 +1,6 @@
 import readWorkbook from 'read-excel-file/node'
 import { GraftError } from '../../../engine/errors'
-import type { ReadRequest } from '../read-source'
-import type { RowSink } from '../row-reader'
+import type { ReadRequest, RowSink } from '../row-reader'
 import { unsupported } from '../sniff-format'
 import { nameColumns, textRow } from './column-names'
 import { readingTable, type TableSource } from './table-source'

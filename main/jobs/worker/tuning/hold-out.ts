@@ -48,7 +48,7 @@ function divideByColumn<Row extends DividedRow>(
   const validation = rows.filter(isHeld)
   if (validation.length > 0) return { train: rows.filter((row) => !isHeld(row)), validation }
   const seen = [...new Set(rows.map((row) => JSON.stringify((row.value ?? '').slice(0, 40))))].slice(0, 5).join(', ')
-  const message = `validation: expected rows with "${value}" in the column "${column}", got none; it holds ${seen}`
+  const message = `validation: expected rows with "${value}" in the column "${column}", got none; choose among ${seen}`
   throw new GraftError('invalid-argument', message, { column, value })
 }
 

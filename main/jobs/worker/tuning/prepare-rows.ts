@@ -63,6 +63,15 @@ const outcomeNotes = {
   impossible: 'left out, no token of the answer fits the maximum length',
 } as const
 
+/** @throws GraftError `checkpoint-mismatch` where the tokenizer knows tokens that the model does not */
+function checkVocabulary({ ids }: Encoded, { definition }: OpenModel): void {
+  const { vocabSize } = definition.config
+  const strange = ids.find((id) => id >= vocabSize)
+  if (strange === undefined) return
+  const message = `tokenizer: expected token numbers below ${vocabSize}, the vocabulary of config.json, got ${strange}; the tokenizer and the weights are of different models`
+  throw new GraftError('checkpoint-mismatch', message, { vocabSize, token: strange })
+}
+
 function encodeRow(
   { content, line, value }: ContentRow,
   model: OpenModel,
@@ -77,6 +86,7 @@ function encodeRow(
     notes.add(`left out, ${error.message}`, line)
     return undefined
   }
+  checkVocabulary(whole, model)
   const { outcome, encoded } = truncate(whole, maxLength)
   if (outcome !== 'whole') notes.add(outcomeNotes[outcome], line)
   return outcome === 'impossible' ? undefined : { encoded, content, value }
@@ -121,7 +131,7 @@ function contextNote(spec: RunSpec, model: OpenModel): string[] {
 }
 
 function noRows({ name, id }: Dataset, notes: readonly string[]): GraftError {
-  const message = `dataset ${name}: expected rows to train on, got none; ${notes.join('; ') || 'it is empty'}`
+  const message = `dataset ${name}: expected rows to train on, got none (${notes.join('; ') || 'it is empty'}); correct its rows, or choose another dataset or model`
   return new GraftError('dataset-empty', message, { dataset: id })
 }
 

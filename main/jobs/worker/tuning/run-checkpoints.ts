@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { openSafetensors } from '../../../engine/checkpoint'
@@ -37,6 +37,24 @@ export async function saveCheckpoint(
   words: ReturnType<RecentWords['list']>,
 ): Promise<Checkpoint> {
   const folder = await beginCheckpoint(checkpoints, progress.step)
+  try {
+    await writeFiles(folder, engine, progress, words)
+  } catch (error) {
+    // On a full disk the room is wanted back.
+    await rm(folder, { recursive: true, force: true })
+    throw error
+  }
+  const checkpoint = await completeCheckpoint(folder, progress.step, progress.bestStep === progress.step)
+  await pruneCheckpoints(checkpoints)
+  return checkpoint
+}
+
+async function writeFiles(
+  folder: string,
+  engine: TuningEngine,
+  progress: Progress,
+  words: ReturnType<RecentWords['list']>,
+): Promise<void> {
   const sink = await atomicFileSink(join(folder, STATE_FILE))
   try {
     await writeTrainingState(engine.executor, engine.method, sink)
@@ -46,9 +64,6 @@ export async function saveCheckpoint(
   }
   await writeFileAtomic(join(folder, PROGRESS_FILE), JSON.stringify(progress))
   await writeFileAtomic(join(folder, WORDS_FILE), JSON.stringify(words))
-  const checkpoint = await completeCheckpoint(folder, progress.step, progress.bestStep === progress.step)
-  await pruneCheckpoints(checkpoints)
-  return checkpoint
 }
 
 /** Opens a checkpoint's tensors for the time of `use`. */

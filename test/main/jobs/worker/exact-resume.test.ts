@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRng } from '../../../../main/engine/rng'
 import { createRun } from '../../../../main/runs'
-import type { JobEvent, RunSpec, RunView } from '../../../../preload/contract'
+import type { JobEvent, RunSpec, RunSpecInput, RunView } from '../../../../preload/contract'
 import { collect, now, waitFor } from '../studio'
 import { blows, goOnUntil, type Moment } from './interrupted-run'
 import { tinyStudio, type TinyStudio } from './tiny-studio'
@@ -17,6 +17,12 @@ const lora = (): RunSpec =>
   studio.spec({ learningRate: 0.1, schedule: 'constant', evaluateEvery: 3, checkpointEvery: 5 })
 const full = (): RunSpec =>
   studio.spec({ steps: 10, learningRate: 0.01, evaluateEvery: 3, checkpointEvery: 2 }, { id: 'full' })
+
+/** With so many rows that scoring the untrained model, which comes second, outlasts the way of a blow. */
+const scoredAtLength = (training: RunSpecInput['training']): RunSpec => ({
+  ...studio.spec({ ...training, validationShare: 0.5 }),
+  metric: { kind: 'exact-match', rows: 30 },
+})
 
 /** All of a run that must not depend on how often it was interrupted. */
 interface Outcome {
@@ -118,7 +124,7 @@ describe('a run that is interrupted and resumed equals one that is not, bit for 
   })
 
   it('killed while the result is being scored', async () => {
-    const spec = studio.spec({ steps: 6, evaluateEvery: 2, checkpointEvery: 0 })
+    const spec = scoredAtLength({ steps: 6, evaluateEvery: 2, checkpointEvery: 0 })
     const expected = await uninterrupted(spec)
     const id = await begin(spec, 'scor')
     await goOnUntil(studio, id, { blow: 'kill the worker', type: 'score', nth: 1, delay: 0 })
@@ -127,11 +133,12 @@ describe('a run that is interrupted and resumed equals one that is not, bit for 
   })
 
   it('stopped early, and killed after that', async () => {
-    const spec = studio.spec({ learningRate: 0.1, schedule: 'constant', evaluateEvery: 2, patience: 1 })
+    const spec = scoredAtLength({ learningRate: 0.1, schedule: 'constant', evaluateEvery: 1, patience: 1 })
     const expected = await uninterrupted(spec)
     expect(expected.points.length).toBeLessThan(24)
     const id = await begin(spec, 'earl')
     await goOnUntil(studio, id, { blow: 'kill the worker', type: 'score', nth: 1, delay: 0 })
+    expect((await studio.jobs.view(id)).state).toBe('interrupted')
     expect(await finish(id)).toEqual(expected)
   })
 })

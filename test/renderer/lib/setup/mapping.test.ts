@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { columnMappingSchema } from '../../../../preload/contract'
-import { assignRole, guessRoles, type Role, rolesOf, toMapping } from '../../../../renderer/lib/setup/mapping'
+import { columnMappingSchema, datasetSchema } from '../../../../preload/contract'
+import {
+  assignRole,
+  firstRoles,
+  guessRoles,
+  type Role,
+  rolesOf,
+  toMapping,
+} from '../../../../renderer/lib/setup/mapping'
 
 describe('guessRoles', () => {
   it('reads the usual names', () => {
@@ -20,6 +27,30 @@ describe('guessRoles', () => {
   })
   it('claims nothing about names that it does not know', () => {
     expect(Object.values(guessRoles(['a', 'b']))).toEqual(['none', 'none'])
+  })
+})
+
+describe('firstRoles', () => {
+  const dataset = datasetSchema.parse({
+    id: 'd',
+    name: 'd',
+    sourceFile: 'd.tsv',
+    sourceFormat: 'tsv',
+    bytes: 1,
+    fingerprint: '',
+    importedAt: '',
+    form: 'unknown',
+    columns: ['meaning_representation', 'reference'],
+    rows: 1,
+    problems: 0,
+  })
+  const suggestedMapping = { form: 'mapped' as const, input: ['meaning_representation'], answer: 'reference' }
+
+  it('take what was chosen, then what the file suggests, then a guess', () => {
+    expect(Object.values(firstRoles(dataset))).toEqual(['none', 'none'])
+    expect(Object.values(firstRoles({ ...dataset, suggestedMapping }))).toEqual(['input', 'answer'])
+    const mapping = { form: 'mapped' as const, input: ['reference'], answer: 'meaning_representation' }
+    expect(Object.values(firstRoles({ ...dataset, suggestedMapping, mapping }))).toEqual(['answer', 'input'])
   })
 })
 
