@@ -284,7 +284,7 @@ export const en = {
     offline: 'Not connected',
   },
   failure: {
-    tryThis: 'What to try',
+    tryThis: 'What to try:',
     details: 'Details',
     copy: 'Copy diagnostics',
     generic: 'This did not work',
@@ -294,6 +294,12 @@ export const en = {
     'not-allowed': 'This page may not talk to the studio',
     'not-allowed-advice': 'Open the full address that was printed at the start; it contains the key.',
     'worker-killed': 'The system ended the training process',
+    'worker-killed-text': 'It was gone before its work was done. Most often that happens where memory runs out.',
+    'worker-killed-advice':
+      'Try again: a run goes on from its last checkpoint. If it happens again, a new run with a smaller batch or a shorter maximum length needs less memory.',
+    'app-closed': 'The studio was closed during the run',
+    'app-closed-text': 'The run did not come to its end. What was saved is still there.',
+    'app-closed-advice': 'Resume: it goes on from the last checkpoint.',
     'dataset-missing': 'This dataset is no longer here',
     'run-missing': 'This run is no longer here',
     'run-locked': 'Another program is working on this run',

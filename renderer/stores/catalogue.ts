@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
 import type { Failure, MethodInfo, SampleInfo } from '../../preload/contract'
 import { api } from '../lib/client'
 import { toFailure } from '../lib/failure'
@@ -9,9 +9,10 @@ export const useCatalogue = defineStore('catalogue', () => {
   const methods = shallowRef<readonly MethodInfo[]>([])
   const samples = shallowRef<readonly SampleInfo[]>([])
   const failure = ref<Failure>()
+  const loaded = computed(() => methods.value.length > 0)
 
   async function load(): Promise<void> {
-    if (methods.value.length > 0) return
+    if (loaded.value) return
     try {
       const client = await api()
       const [methodList, sampleList] = await Promise.all([client.methods.list(), client.datasets.samples()])
@@ -23,5 +24,5 @@ export const useCatalogue = defineStore('catalogue', () => {
     }
   }
   const method = (id: string): MethodInfo | undefined => methods.value.find((entry) => entry.id === id)
-  return { methods, samples, failure, load, method }
+  return { methods, samples, failure, loaded, load, method }
 })

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { cpuOnnxBackend } from '../../../main/engine/backends/cpu-onnx'
 import { referenceBackend } from '../../../main/engine/backends/reference'
 import { replayGolden } from '../../../main/engine/train/golden'
@@ -17,6 +17,9 @@ test.each(rows)('$name on $on follows the reference run', async ({ name, backend
   const files = folderFileSource(`${root}${name}`)
   const adapter = folderFileSource(`${root}${name}/adapter_init`)
   const model = folderFileSource(`${root}models/${modelOf(name)}`)
+  onTestFinished(async () => {
+    for (const folder of [files, adapter, model]) await folder.close()
+  })
   const report = await replayGolden({ name: basename(name), case: files, adapter, model, backend, threads: 2 })
   expect(report).toMatchObject({ pass: true })
 })
