@@ -206,9 +206,10 @@ export const lora: Method = {
     if (config['peft_type'] !== 'LORA') return undefined
     refuseVariants(config)
     const targets = config['target_modules']
+    // What is absent is PEFT's default, not that of our form.
     return {
-      r: config['r'] as number,
-      alpha: config['lora_alpha'] as number,
+      r: (config['r'] as number | undefined) ?? 8,
+      alpha: (config['lora_alpha'] as number | undefined) ?? 8,
       dropout: (config['lora_dropout'] as number | undefined) ?? 0,
       rslora: (config['use_rslora'] as boolean | undefined) ?? false,
       targets: Array.isArray(targets) ? targets.join(', ') : ((targets as string | undefined) ?? 'q_proj, v_proj'),

@@ -7,7 +7,7 @@ import type { LinearSite, ModelDefinition } from '../nn'
  * @throws GraftError `invalid-argument` where an entry names nothing
  */
 export function matchTargets(model: ModelDefinition, targets: string): LinearSite[] {
-  if (targets.toLowerCase() === 'all-linear') return [...model.sites]
+  if (targets.trim().toLowerCase() === 'all-linear') return [...model.sites]
   const entries = targets.split(/[\s,]+/).filter(Boolean)
   const matches = (site: LinearSite, entry: string): boolean => site.name === entry || site.name.endsWith(`.${entry}`)
   const lost = entries.filter((entry) => !model.sites.some((site) => matches(site, entry)))

@@ -7,6 +7,7 @@ function problem(parameter: ParameterInfo, value: ParameterValue): string | unde
   const found = typeof value === 'string' ? 'text' : typeof value
   if (type === 'integer' && !Number.isInteger(value)) return 'a whole number'
   if (type !== 'integer' && found !== expected) return `a ${expected}`
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'a finite number'
   if (choices && !choices.includes(value as string)) return `one of ${choices.join(', ')}`
   if (typeof value === 'number' && (value < min || value > max)) return `a value between ${min} and ${max}`
   return undefined
@@ -29,7 +30,7 @@ export function resolveValues(info: MethodInfo, given: ParameterValues): Paramet
     const value = given[parameter.name] ?? parameter.default
     const expected = problem(parameter, value)
     if (expected === undefined) return [parameter.name, value]
-    const message = `${info.name}: ${parameter.name}: expected ${expected}, got ${JSON.stringify(value)}; correct the value`
+    const message = `${info.name}: ${parameter.name}: expected ${expected}, got ${typeof value === 'number' ? value : JSON.stringify(value)}; correct the value`
     throw new GraftError('invalid-argument', message, { parameter: parameter.name })
   })
   return Object.fromEntries(entries)
