@@ -2,14 +2,14 @@ import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { tinyRows } from '../helpers/tiny-model'
-import { Person } from './person'
+import { personAt } from './person'
 import { state } from './run-page'
 import { test } from './studio-test'
 
 describe('a dropped file', () => {
   test('goes from the drop to an exported adapter', async ({ openStudio }) => {
     const page = await openStudio()
-    const person = new Person(page)
+    const person = personAt(page)
     await person.drop('colours.jsonl', tinyRows(12))
     await page.getByText('A prompt and its completion in each row').waitFor()
     await page.getByText('Number 0: what colour is the cat?').waitFor()
@@ -24,12 +24,12 @@ describe('a dropped file', () => {
     await access(join(folder, 'adapter_model.safetensors'))
     const config: unknown = JSON.parse(await readFile(join(folder, 'adapter_config.json'), 'utf8'))
     expect(config).toMatchObject({ peft_type: 'LORA', r: 8 })
-    expect(person.clicks).toBeLessThanOrEqual(6)
+    expect(person.clicks()).toBeLessThanOrEqual(6)
   })
 
   test('with columns of its own names waits until they are assigned', async ({ openStudio }) => {
     const page = await openStudio()
-    const person = new Person(page)
+    const person = personAt(page)
     const rows = ['red', 'blue', 'green', 'white'].map((colour, i) => `${i},"A ${colour} ball, please",${colour}`)
     await person.drop('balls.csv', ['id,wish,colour', ...rows].join('\n'))
     await page.getByText('What is in each column?').waitFor()
@@ -51,7 +51,7 @@ describe('a dropped file', () => {
     const lines = tinyRows(5).split('\n')
     lines[1] = '{"prompt": "broken", '
     lines[3] = '{"prompt": "no answer here"}'
-    await new Person(page).drop('holes.jsonl', lines.join('\n'))
+    await personAt(page).drop('holes.jsonl', lines.join('\n'))
     await page.getByText('2 rows cannot be used').click()
     const cells = page.getByRole('table').getByRole('row')
     await expect.poll(() => cells.count()).toBe(3)

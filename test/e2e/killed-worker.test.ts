@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { Person } from './person'
+import { personAt } from './person'
 import { chartOf, reachStep, runOf, startQuickRun, state } from './run-page'
 import { test } from './studio-test'
 
@@ -14,7 +14,7 @@ describe('a worker that the system kills', () => {
     const card = page.getByRole('alert')
     await card.getByRole('heading', { name: 'The system ended the training process' }).waitFor()
     await state(page, 'Interrupted').waitFor()
-    await new Person(page).click(card.getByRole('button', { name: 'Resume' }))
+    await personAt(page).click(card.getByRole('button', { name: 'Resume' }))
     await state(page, 'Done').waitFor()
     expect(await card.count()).toBe(0)
     await page.getByText('Step 40 of 40').waitFor()

@@ -1,14 +1,14 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { Person } from './person'
+import { personAt } from './person'
 import { reachStep, runOf, startQuickRun, state, stepOf } from './run-page'
 import { test } from './studio-test'
 
 describe('the buttons of a run', () => {
   test('pause it, let it go on, and end it with its work kept', async ({ openStudio }) => {
     const page = await openStudio()
-    const person = new Person(page)
+    const person = personAt(page)
     await startQuickRun(page, { name: 'kept', steps: 10_000 })
     await reachStep(page, 2)
     await person.press('Pause')
@@ -28,7 +28,7 @@ describe('the buttons of a run', () => {
 
   test('end it with its work thrown away', async ({ openStudio, studio }) => {
     const page = await openStudio()
-    const person = new Person(page)
+    const person = personAt(page)
     await startQuickRun(page, { name: 'dropped', steps: 10_000, advanced: { 'Checkpoint every': 1 } })
     await reachStep(page, 2)
     await person.press('Stop')

@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { tinyRows } from '../helpers/tiny-model'
-import { Person } from './person'
+import { personAt } from './person'
 import { patience } from './studio-test'
 
 /** Settings of the set-up page by their labels; those under Advanced are named apart. */
@@ -13,7 +13,7 @@ export interface QuickRun {
 
 /** Brings a small dataset, sets up a run on it that takes little work for each step, and starts it. */
 export async function startQuickRun(page: Page, { name, steps, advanced = {} }: QuickRun): Promise<void> {
-  const person = new Person(page)
+  const person = personAt(page)
   await person.drop(`${name}.jsonl`, tinyRows(20))
   await person.type('Length', steps)
   await person.type('Batch size', 2)

@@ -1,14 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { Person } from './person'
+import { personAt } from './person'
 import { chartOf, reachStep, state } from './run-page'
 import { test } from './studio-test'
 
 describe('the sample', () => {
   test('goes from the first click to an exported adapter', async ({ openStudio }) => {
     const page = await openStudio()
-    const person = new Person(page)
+    const person = personAt(page)
     await person.press('Try it with the sample')
 
     await reachStep(page, 1)
@@ -39,6 +39,6 @@ describe('the sample', () => {
       r: 8,
       lora_alpha: 16,
     })
-    expect(person.clicks).toBeLessThanOrEqual(6)
+    expect(person.clicks()).toBeLessThanOrEqual(6)
   })
 })

@@ -4,8 +4,8 @@ import { launchBrowser } from '../helpers/browser'
 import { startWebStudio } from '../helpers/web-studio'
 
 /** Milliseconds that a busy machine of two cores may need for the longest thing a test waits for. */
-export const patience = 240_000
-vi.setConfig({ testTimeout: 3 * patience, hookTimeout: patience })
+export const patience = 600_000
+vi.setConfig({ testTimeout: 2 * patience, hookTimeout: patience })
 
 /** What went wrong in a page that a person would not see at once, but that must not happen. */
 function complaintsOf(page: Page, origin: string): string[] {

@@ -57,19 +57,15 @@ async function* candidates(): AsyncGenerator<Candidate> {
 function installedPlaces(): readonly string[] {
   const programs = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge', 'chrome']
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean)
-  const windows = [process.env['ProgramFiles'], process.env['ProgramFiles(x86)'], process.env['LocalAppData']]
+  const onMac = ['Google Chrome', 'Chromium'].map((name) => `${name}.app/Contents/MacOS/${name}`)
+  const onWindows = ['Google/Chrome/Application/chrome.exe', 'Microsoft/Edge/Application/msedge.exe']
+  const windowsFolders = ['ProgramFiles', 'ProgramFiles(x86)', 'LocalAppData'].flatMap(
+    (name) => process.env[name] ?? [],
+  )
   return [
     ...programs.flatMap((program) => folders.map((folder) => join(folder, program))),
-    ...['/Applications', join(homedir(), 'Applications')].flatMap((folder) => [
-      join(folder, 'Google Chrome.app/Contents/MacOS/Google Chrome'),
-      join(folder, 'Chromium.app/Contents/MacOS/Chromium'),
-    ]),
-    ...windows
-      .filter((folder) => folder !== undefined)
-      .map((folder) => join(folder, 'Google/Chrome/Application/chrome.exe')),
-    ...windows
-      .filter((folder) => folder !== undefined)
-      .map((folder) => join(folder, 'Microsoft/Edge/Application/msedge.exe')),
+    ...['/Applications', join(homedir(), 'Applications')].flatMap((folder) => onMac.map((path) => join(folder, path))),
+    ...windowsFolders.flatMap((folder) => onWindows.map((path) => join(folder, path))),
   ]
 }
 
