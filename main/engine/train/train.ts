@@ -87,7 +87,7 @@ export async function train(input: TrainInput): Promise<{ outcome: TrainOutcome;
       check()
     } catch (error) {
       // A state whose loss is no number or has been climbing must not push out a good one, but is better than none.
-      if (isGood || saved === 0) await save()
+      if (saved === 0 || (isGood && saved !== progress.step)) await save()
       throw error
     }
   }

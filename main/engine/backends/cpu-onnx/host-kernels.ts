@@ -35,11 +35,13 @@ export const hostKernels: Partial<Record<OpName, HostKernel>> = {
   },
 }
 
-/** Whether every op of a graph has a host kernel, each result going straight to an output. */
+/** Whether every op of a graph has a host kernel, each result going straight to an output, and nothing else to one. */
 export function runsOnHost(graph: {
   readonly nodes: readonly Node[]
   readonly outputs: readonly { value: Value }[]
 }): boolean {
   const bound = new Set(graph.outputs.map((port) => port.value))
-  return graph.nodes.every((node) => hostKernels[node.op] && node.outputs.every((value) => bound.has(value)))
+  const made = graph.nodes.flatMap((node) => node.outputs)
+  if (made.length !== graph.outputs.length || !made.every((value) => bound.has(value))) return false
+  return graph.nodes.every((node) => hostKernels[node.op])
 }

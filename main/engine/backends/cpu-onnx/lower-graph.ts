@@ -71,7 +71,9 @@ export function lowerGraph(graph: Graph, accumulating: ReadonlySet<string>): Low
   const outputs = graph.outputs.map(({ name, value }): OnnxValue => {
     const term = terms.get(value) as Term
     const shared = graph.outputs.filter((port) => terms.get(port.value)?.name === term.name).length > 1
-    nameOutput(e, accumulating.has(name) ? accumulate(e, term, name, shared) : term, outputName(name), named)
+    // The value may have been given to an earlier port, whose name it then has.
+    const sum = (): Term => accumulate(e, { ...term, name: named.get(term.name) ?? term.name }, name, shared)
+    nameOutput(e, accumulating.has(name) ? sum() : term, outputName(name), named)
     if (accumulating.has(name))
       inputs.push({ name: accumulatorPort(name), shape: value.shape, type: TYPES[value.dtype] })
     return { name: outputName(name), type: TYPES[value.dtype], shape: value.shape }

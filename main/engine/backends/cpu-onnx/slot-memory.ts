@@ -75,9 +75,10 @@ export function createSlotMemory(): SlotMemory {
         throw new GraftError('shape-mismatch', `slot ${name}: expected ${length} values, got ${array.length}`)
       return array.length === length ? array : array.subarray(0, length)
     },
-    view(plan, { slot: name, row, rows }, parameters) {
+    view(plan, { slot: name, row: given, rows }, parameters) {
       const whole = memory.slot(plan, name)
-      if (row === undefined) return whole
+      if (given === undefined && rows === undefined) return whole
+      const row = given ?? 0
       const width = whole.length / (plan.slots.get(name)?.shape[0] ?? 1)
       const start = typeof row === 'number' ? row : parameters[row.parameter]
       const end = start === undefined ? NaN : start + (rows ?? 1)
