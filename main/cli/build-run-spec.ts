@@ -66,7 +66,7 @@ export function buildSampling(options: Readonly<Record<string, unknown>>): Sampl
   return parsed.data
 }
 
-/** `starter`, or a folder in the layout of Hugging Face. */
+/** `starter`, a folder in the layout of Hugging Face, or a .gguf file. */
 export function parseModelRef(text: string): ModelRef {
   return text === 'starter' ? { kind: 'starter' } : { kind: 'folder', path: text }
 }

@@ -1,33 +1,16 @@
-import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Failure, ModelCard, ModelRef } from '../../preload/contract'
-import { openCheckpoint } from '../engine/checkpoint'
 import { countParameters, defineModel } from '../engine/models'
-import type { ModelDefinition } from '../engine/nn'
 import { checkWeights } from '../engine/plan'
 import type { FileSource } from '../engine/tensor'
-import { folderFileSource, HostError, toFailure } from '../files'
-import { readReadme } from './read-readme'
-import { readJsonObject, readText } from './read-text'
+import { HostError, toFailure } from '../files'
+import { openBaseModel, type BaseModel } from './open-base-model'
+import { readJsonObject } from './read-text'
 import { resolveModelDir, type ModelPlaces } from './resolve-model-dir'
 
-const missing = (folder: string, expected: string, got: string): HostError =>
-  new HostError('model-missing', `model "${folder}": expected ${expected}, got ${got}; choose another folder`, {
-    folder,
-  })
-
-async function readDefinition(files: FileSource, folder: string): Promise<ModelDefinition> {
-  const config = await readJsonObject(files, 'config.json')
-  if (config) return defineModel(config)
-  const found = await stat(folder).catch(() => undefined)
-  const got = found ? (found.isDirectory() ? 'a folder without one' : 'a file') : 'no such folder'
-  throw missing(folder, 'a folder with config.json', got)
-}
-
-async function readName(files: FileSource, folder: string): Promise<Pick<ModelCard, 'name' | 'licence'>> {
-  // A README is a courtesy: one that cannot be read makes no model unusable.
-  const { title, licence } = readReadme((await readText(files, 'README.md').catch(() => undefined)) ?? '')
-  return { name: title ?? basename(folder), ...(licence && { licence }) }
+async function readName(model: BaseModel): Promise<Pick<ModelCard, 'name' | 'licence'>> {
+  const { title, licence } = await model.about()
+  return { name: title ?? model.name, ...(licence && { licence }) }
 }
 
 async function hasChatTemplate(files: FileSource): Promise<boolean> {
@@ -35,17 +18,23 @@ async function hasChatTemplate(files: FileSource): Promise<boolean> {
   return (await readJsonObject(files, 'tokenizer_config.json'))?.['chat_template'] !== undefined
 }
 
+async function requireTokenizer(files: FileSource, path: string): Promise<void> {
+  if (await files.open('tokenizer.json')) return
+  const message = `model "${path}": expected tokenizer.json, got none; choose another folder`
+  throw new HostError('model-missing', message, { path })
+}
+
 /** Says one part of the card after another, so that what comes before the first fault is kept. */
-async function* readParts(files: FileSource, folder: string): AsyncGenerator<Partial<ModelCard>, void> {
-  yield await readName(files, folder)
-  const model = await readDefinition(files, folder)
-  const { family, layers, hiddenSize, contextLength } = model.config
-  yield { family, layers, hiddenSize, contextLength, parameters: countParameters(model) }
-  const checkpoint = await openCheckpoint(files)
+async function* readParts(model: BaseModel, path: string): AsyncGenerator<Partial<ModelCard>, void> {
+  yield await readName(model)
+  const definition = defineModel(await model.config())
+  const { family, layers, hiddenSize, contextLength } = definition.config
+  yield { family, layers, hiddenSize, contextLength, parameters: countParameters(definition) }
+  const checkpoint = await model.weights()
   yield { bytes: checkpoint.bytes }
-  checkWeights(model, checkpoint)
-  if (!(await files.open('tokenizer.json'))) throw missing(folder, 'tokenizer.json', 'none')
-  yield { hasChatTemplate: await hasChatTemplate(files) }
+  checkWeights(definition, checkpoint)
+  await requireTokenizer(model.files, path)
+  yield { hasChatTemplate: await hasChatTemplate(model.files) }
 }
 
 const nothingKnown = {
@@ -60,20 +49,21 @@ const nothingKnown = {
 }
 
 /**
- * Reads a model folder's config and headers, not its weights. Never throws for what is wrong with the model: the card
- * then says so in `broken`, beside everything that could be read.
+ * Reads a model's config and headers, not its weights: of a Hugging Face folder or of a GGUF file. Never throws for what
+ * is wrong with the model: the card then says so in `broken`, beside everything that could be read.
  */
 export async function inspectModel(ref: ModelRef, places: ModelPlaces): Promise<ModelCard> {
-  const folder = resolveModelDir(ref, places)
-  const files = folderFileSource(folder)
-  let card: ModelCard = { ref, ...nothingKnown }
+  const path = resolveModelDir(ref, places)
+  let card: ModelCard = { ref, ...nothingKnown, name: basename(path) }
   let broken: Failure | undefined
+  let model: BaseModel | undefined
   try {
-    for await (const part of readParts(files, folder)) card = { ...card, ...part }
+    model = await openBaseModel(path)
+    for await (const part of readParts(model, path)) card = { ...card, ...part }
   } catch (error) {
-    broken = toFailure(error, `model "${folder}"`)
+    broken = toFailure(error, `model "${path}"`)
   } finally {
-    await files.close()
+    await model?.close()
   }
   return broken ? { ...card, broken } : card
 }

@@ -7,7 +7,7 @@ export interface ModelPlaces {
   readonly starterDir: string
 }
 
-/** The folder, absolute, in which a model's files lie (whether they do is for `inspectModel` to say). */
+/** The folder in which a model's files lie, or its GGUF file, absolute; whether it is there is for `inspectModel` to say. */
 export function resolveModelDir(ref: ModelRef, places: ModelPlaces): string {
   return ref.kind === 'starter' ? places.starterDir : resolve(ref.path)
 }

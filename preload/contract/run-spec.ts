@@ -3,6 +3,7 @@ import { columnMappingSchema } from './datasets'
 
 export const modelRefSchema = z.union([
   z.object({ kind: z.literal('starter') }),
+  /** A folder in the layout of Hugging Face, or a .gguf file. */
   z.object({ kind: z.literal('folder'), path: z.string().min(1) }),
 ])
 export type ModelRef = z.infer<typeof modelRefSchema>

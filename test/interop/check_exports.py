@@ -23,9 +23,13 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
 
-def load(folder):
-    """The model of a folder in float32, whatever it is stored in, so that only the arithmetic's order differs."""
-    return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+def load(path):
+    """The model of a folder or GGUF file in float32, whatever it is stored in, so that only the arithmetic's order differs."""
+    options = {"dtype": torch.float32, "attn_implementation": "eager"}
+    if path.endswith(".gguf"):
+        folder, options["gguf_file"] = os.path.split(path)
+        return AutoModelForCausalLM.from_pretrained(folder, **options).eval()
+    return AutoModelForCausalLM.from_pretrained(path, **options).eval()
 
 
 @torch.no_grad()

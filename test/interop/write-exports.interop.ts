@@ -3,7 +3,9 @@ import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { writeSafetensors, type TensorToWrite } from '../../main/engine/checkpoint'
 import { exportMergedHf, exportPeft } from '../../main/engine/export'
+import { defineModel } from '../../main/engine/models'
 import { atomicFileSink, writeFileAtomic } from '../../main/files'
+import { openBaseModel } from '../../main/models'
 import { folderFiles } from '../helpers/folder-files'
 import {
   applyMethod,
@@ -12,10 +14,14 @@ import {
   probeOf,
   trainedTensors,
   withSession,
+  type SmallModel,
 } from '../engine/methods/small-session'
 import { card, folderTarget } from '../engine/export/targets'
 
 const out = process.env['GRAFT_INTEROP_OUT'] ?? ''
+
+/** SmolLM2-135M-Instruct as a GGUF file, where there is one. */
+const gguf = process.env['GRAFT_SMOLLM2']
 
 const cases = [
   { name: 'starter', base: 'resources/starter', values: {} },
@@ -25,7 +31,14 @@ const cases = [
     base: 'test/goldens/models/llama-tied-scaled',
     values: { targets: 'q_proj, model.layers.1.mlp.down_proj' },
   },
+  ...(gguf ? [{ name: 'smollm2-gguf', base: gguf, values: {} }] : []),
 ]
+
+async function openBase(path: string): Promise<SmallModel> {
+  const { files, config, weights } = await openBaseModel(path)
+  const json = await config()
+  return { files, json, model: defineModel(json), checkpoint: await weights() }
+}
 
 async function writeTensors(path: string, tensors: TensorToWrite[]): Promise<void> {
   const sink = await atomicFileSink(path)
@@ -40,7 +53,7 @@ test('GRAFT_INTEROP_OUT names a folder to write to', () => {
 test.each(cases)('$name: both formats and what they should answer', async ({ name, base, values }) => {
   const folder = join(out, name)
   for (const part of ['peft', 'merged-hf']) await mkdir(join(folder, part), { recursive: true })
-  const small = await openModel(folderFiles(base))
+  const small = await openBase(resolve(base))
   const { model, checkpoint, json, files } = small
   const method = applyMethod(small, 'lora', values)
   const { read, adapterLogits } = await withSession(small, method, async (session) => {

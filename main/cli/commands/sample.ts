@@ -7,7 +7,9 @@ export const sampleCommand: CommandSpec = {
   usage: 'sample [run]',
   summary: 'let a run, or a base model, answer a prompt',
   configure(command) {
-    command.requiredOption('--prompt <text>', 'what to answer').option('--model <folder|starter>', 'a base model')
+    command
+      .requiredOption('--prompt <text>', 'what to answer')
+      .option('--model <folder|file.gguf|starter>', 'a base model')
     addOptions(command, samplingOptions)
   },
   async run(session, [runId], options) {

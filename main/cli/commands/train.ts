@@ -11,7 +11,11 @@ export const trainCommand: CommandSpec = {
   configure(command) {
     command
       .requiredOption('--data <file|dataset>', 'a file to import, the id of a dataset, or of an embedded sample')
-      .option('--model <folder|starter>', 'a Hugging Face folder, or the embedded starter', 'starter')
+      .option(
+        '--model <folder|file.gguf|starter>',
+        'a Hugging Face folder, a GGUF file, or the embedded starter',
+        'starter',
+      )
       .option('--method <id>', 'how to train', 'lora')
       .option('--set <name=value...>', 'a parameter of the method, for example r=8')
     addOptions(addValidationOptions(addDataOptions(command)), [...runOptions, ...samplingOptions])

@@ -1,3 +1,4 @@
+export { openGgufCheckpoint, type GgufCheckpoint, type GgufMetadata } from './gguf'
 export type { TensorInfo } from './header'
 export { openCheckpoint, type Checkpoint } from './open-checkpoint'
 export { planShards, shardIndexText, type NamedTensor, type Shard } from './plan-shards'

@@ -1,6 +1,7 @@
 import { GraftError } from '../errors'
 import { DTYPE_BYTES, elementCount, isFloatDtype, type ByteSource, type FloatDtype } from '../tensor'
 import { headerError, parseHeader, type PlacedTensor, type SafetensorsHeader, type TensorInfo } from './header'
+import { checkTarget, rowRange } from './ranges'
 import { readFloats } from './read-floats'
 import { quote } from './strict-json'
 
@@ -56,33 +57,11 @@ function decodeText(file: string, bytes: Uint8Array): string {
   }
 }
 
-function checkTarget(where: string, target: Float32Array, length: number): Float32Array {
-  if (target.length === length) return target
-  throw new GraftError(
-    'shape-mismatch',
-    `${where}: expected a target of ${length} elements, got ${target.length}; pass one of the tensor's size`,
-  )
-}
-
 function floatDtype(where: string, tensor: TensorInfo): FloatDtype {
   if (isFloatDtype(tensor.dtype)) return tensor.dtype
   throw new GraftError(
     'checkpoint-mismatch',
     `${where}: expected a floating-point tensor, got ${tensor.dtype}; this checkpoint belongs to another kind of model`,
-  )
-}
-
-/** First element and number of elements of a range of rows. */
-function rowRange(where: string, shape: readonly number[], first: number, count: number): [number, number] {
-  const [rows, ...rest] = shape
-  const valid = Number.isInteger(first) && Number.isInteger(count) && first >= 0 && count >= 0
-  if (rows !== undefined && valid && first + count <= rows) {
-    const width = elementCount(rest)
-    return [first * width, count * width]
-  }
-  throw new GraftError(
-    'invalid-argument',
-    `${where}: expected rows within 0 to ${rows ?? 0}, got ${count} from ${first}; check the row numbers`,
   )
 }
 
@@ -102,7 +81,7 @@ export async function openSafetensors(source: ByteSource): Promise<TensorFile> {
   const readRange = async (name: string, first: number, length: number, given?: Float32Array) => {
     const tensor = find(name)
     const dtype = floatDtype(labelOf(name), tensor)
-    const target = given ? checkTarget(labelOf(name), given, length) : new Float32Array(length)
+    const target = checkTarget(labelOf(name), given, length)
     await readFloats(source, dtype, dataStart + tensor.begin + first * DTYPE_BYTES[dtype], target)
     return target
   }

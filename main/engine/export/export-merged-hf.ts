@@ -12,7 +12,7 @@ import { elementCount, isWritableFloatDtype, type Dtype, type FileSource, type W
 import { checkValues } from './check-values'
 import { requireFormat } from './export-format'
 import { jsonText, readJsonFile, type Json } from './json'
-import { mergedConfig, mergedGenerationConfig } from './merged-config'
+import { mergedConfig, mergedGenerationConfig, requireSayableRope } from './merged-config'
 import { mergedCard, type CardFacts } from './model-card'
 import { copiedFile, textFile, writeExport, type ExportedFile, type ExportFile, type ExportTarget } from './target'
 
@@ -110,6 +110,7 @@ async function copiedFiles(files: FileSource): Promise<ExportFile[]> {
 export async function exportMergedHf(input: MergedExport): Promise<ExportedFile[]> {
   const { model, checkpoint, config, method, card } = input
   requireFormat(method, 'merged-hf')
+  requireSayableRope(model.config)
   checkWeights(model, checkpoint)
   const tensors = mergedTensors(input)
   const shards = planShards(tensors, input.maxShardBytes ?? MAX_SHARD_BYTES)

@@ -1,3 +1,5 @@
+import { GraftError } from '../errors'
+import type { ModelConfig } from '../nn'
 import type { WritableFloatDtype } from '../tensor'
 import type { Json } from './json'
 
@@ -16,6 +18,16 @@ function olderRope(config: Json): Json {
   const { rope_theta, ...scaling } = rope as Record<string, unknown>
   const plain = (scaling['rope_type'] ?? 'default') === 'default'
   return plain ? { rope_theta } : { rope_theta, rope_scaling: scaling }
+}
+
+/**
+ * No config.json can say which divisor each rotary frequency has; without them other programs would compute another model.
+ * @throws GraftError `export-failed`
+ */
+export function requireSayableRope({ rope }: ModelConfig): void {
+  if (rope.scaling?.type !== 'factors') return
+  const expected = 'a rotary scaling that transformers knows, got divisors of its own for each frequency'
+  throw new GraftError('export-failed', `export: expected ${expected}; export the adapter instead`)
 }
 
 /** config.json of the merged model: the base's, with the weights' type under its old and its new name. */

@@ -11,6 +11,8 @@ export interface CardFacts {
   readonly base: {
     /** Hub id, or any name. */
     readonly name: string
+    /** Where it is a GGUF file: the file's name. */
+    readonly ggufFile?: string
     /** As its own card says. */
     readonly licence?: string
   }
@@ -75,7 +77,8 @@ function results({ results }: CardFacts): string {
 
 function body(format: ExportFormat, method: string, facts: CardFacts): string {
   const { title, software, base, data, settings, runId } = facts
-  const usage = { folder: 'path/to/this/folder', baseModelName: base.name, runId }
+  const { name: baseModelName, ggufFile } = base
+  const usage = { folder: 'path/to/this/folder', baseModelName, runId, ...(ggufFile && { ggufFile }) }
   const licence = base.licence ? `${plain(base.licence)}, the licence of the base model` : 'that of the base model'
   return [
     `# ${plain(title)}`,

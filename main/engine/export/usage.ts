@@ -6,6 +6,8 @@ export interface UsageFacts {
   readonly folder: string
   /** Hub id or any name of the base model. */
   readonly baseModelName: string
+  /** Where the base model is a GGUF file: the file's name. */
+  readonly ggufFile?: string
   /** The run that was exported, for the studio's own command. */
   readonly runId: string
 }
@@ -16,13 +18,23 @@ function pythonText(text: string): string {
   return text.includes('\\') ? `r"${text}"` : `"${text}"`
 }
 
+/** Where the base model lies, and how transformers is told of a GGUF file there. */
+function baseOf({ baseModelName, ggufFile }: UsageFacts): { readonly base: string; readonly argument: string } {
+  if (ggufFile === undefined)
+    return { base: pythonText(hubIdOf(baseModelName) ?? 'path/to/the/base/model'), argument: '' }
+  return { base: pythonText('path/to/the/folder/of/the/file'), argument: `, gguf_file=${pythonText(ggufFile)}` }
+}
+
 const python: Record<ExportFormat, (facts: UsageFacts) => string> = {
-  peft: ({ folder, baseModelName }) => `from peft import PeftModel
+  peft: (facts) => {
+    const { base, argument } = baseOf(facts)
+    return `from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-base = ${pythonText(hubIdOf(baseModelName) ?? 'path/to/the/base/model')}
-tokenizer = AutoTokenizer.from_pretrained(base)
-model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), ${pythonText(folder)})`,
+base = ${base}
+tokenizer = AutoTokenizer.from_pretrained(base${argument})
+model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base${argument}), ${pythonText(facts.folder)})`
+  },
   'merged-hf': ({ folder }) => `from transformers import AutoModelForCausalLM, AutoTokenizer
 
 folder = ${pythonText(folder)}
@@ -41,7 +53,10 @@ export function pythonUsage(format: ExportFormat, facts: UsageFacts): string {
   return `${python[format](facts)}\n\n${answer}`
 }
 
-const packages: Record<ExportFormat, string> = { peft: 'transformers and peft', 'merged-hf': 'transformers' }
+const packages: Record<ExportFormat, readonly string[]> = {
+  peft: ['transformers', 'peft'],
+  'merged-hf': ['transformers'],
+}
 
 const graft: Record<ExportFormat, (facts: UsageFacts) => string> = {
   peft: ({ runId }) => `graft sample ${runId} --prompt "Hello"`,
@@ -55,9 +70,11 @@ export function graftUsage(format: ExportFormat, facts: UsageFacts): string {
 
 /** How to use an export elsewhere and here: plain text for the terminal and the app. */
 export function exportUsage(format: ExportFormat, facts: UsageFacts): string {
+  // An adapter's base is loaded from the file again; what was merged no longer needs it.
+  const gguf = format === 'peft' && facts.ggufFile !== undefined ? ['gguf'] : []
   const indent = (text: string): string => text.replace(/^(?=.)/gm, '    ')
   return [
-    `In Python (pip install ${packages[format].replace(' and', '')} torch):`,
+    `In Python (pip install ${[...packages[format], ...gguf, 'torch'].join(' ')}):`,
     indent(pythonUsage(format, facts)),
     'In Graft:',
     indent(graftUsage(format, facts)),

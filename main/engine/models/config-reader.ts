@@ -6,6 +6,8 @@ export interface ConfigReader {
   number(name: string, fallback?: number): number
   boolean(name: string, fallback: boolean): boolean
   text(name: string, fallback: string): string
+  /** A list of exactly so many positive numbers. */
+  numbers(name: string, length: number): readonly number[]
   /** A nested object, or undefined where it is absent or null. */
   object(name: string): ConfigReader | undefined
   has(name: string): boolean
@@ -40,6 +42,11 @@ export function createConfigReader(json: Json, where: string): ConfigReader {
     text(name, fallback) {
       const value = present(name) ? json[name] : fallback
       return typeof value === 'string' ? value : fail(name, 'a text')
+    },
+    numbers(name, length) {
+      const value = json[name]
+      const valid = Array.isArray(value) && value.every((item) => Number.isFinite(item) && item > 0)
+      return valid && value.length === length ? (value as number[]) : fail(name, `${length} positive numbers`)
     },
     object(name) {
       if (!present(name)) return undefined

@@ -11,21 +11,36 @@ function contextLength(config: ConfigReader): number {
   return config.has('sliding_window') ? Math.min(positions, config.integer('sliding_window')) : positions
 }
 
+/** Query heads share key/value heads in equal groups, and a head's elements are turned in pairs. */
+function checkHeads({ heads, kvHeads, headDim }: ModelConfig): void {
+  const fail = (field: string, expected: string, value: number): never => {
+    const message = `config.json: ${field}: expected ${expected}, got ${value}; the file may be damaged`
+    throw new GraftError('config-invalid', message, { field })
+  }
+  if (heads % kvHeads !== 0) fail('num_key_value_heads', `a divisor of ${heads} heads`, kvHeads)
+  if (headDim % 2 !== 0) fail('head_dim', 'an even number', headDim)
+}
+
 /** Llama, Mistral, SmolLM2: pre-norm decoder with rotary grouped-query attention and a gated SiLU MLP. */
 export function readLlamaConfig(json: Json): ModelConfig {
   const config = createConfigReader(json, 'config.json')
   const activation = config.text('hidden_act', 'silu')
   if (activation !== 'silu')
-    throw new GraftError('unsupported', `config.json: hidden_act: expected silu, got ${activation}`, { activation })
+    throw new GraftError(
+      'unsupported',
+      `config.json: hidden_act: expected silu, got ${activation}; this activation is not computed yet`,
+      { activation },
+    )
   const hiddenSize = config.integer('hidden_size')
   const heads = config.integer('num_attention_heads')
-  return {
+  const headDim = config.integer('head_dim', hiddenSize / heads)
+  const read: ModelConfig = {
     family: 'llama',
     hiddenSize,
     layers: config.integer('num_hidden_layers'),
     heads,
     kvHeads: config.integer('num_key_value_heads', heads),
-    headDim: config.integer('head_dim', hiddenSize / heads),
+    headDim,
     intermediateSize: config.integer('intermediate_size'),
     vocabSize: config.integer('vocab_size'),
     contextLength: contextLength(config),
@@ -33,8 +48,10 @@ export function readLlamaConfig(json: Json): ModelConfig {
     tiedHead: config.boolean('tie_word_embeddings', false),
     attentionBias: config.boolean('attention_bias', false),
     mlpBias: config.boolean('mlp_bias', false),
-    rope: readRope(config),
+    rope: readRope(config, headDim),
   }
+  checkHeads(read)
+  return read
 }
 
 const EMBEDDING = 'model.embed_tokens.weight'

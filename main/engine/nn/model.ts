@@ -1,15 +1,23 @@
 import type { GraphBuilder, Shape, Value } from '../graph'
 
-/** Rotary embedding's frequencies (Su et al. 2021); `llama3` stretches the long ones (Llama 3.1). */
+/** How rotary frequencies are changed for longer contexts. */
+export type RopeScaling =
+  | { readonly type: 'linear'; readonly factor: number }
+  /** Llama 3.1: only the long wavelengths are stretched. */
+  | {
+      readonly type: 'llama3'
+      readonly factor: number
+      readonly lowFrequencyFactor: number
+      readonly highFrequencyFactor: number
+      readonly originalContext: number
+    }
+  /** A divisor for each frequency, [headDim / 2]: all that a GGUF file tells. */
+  | { readonly type: 'factors'; readonly factors: readonly number[] }
+
+/** Rotary embedding's frequencies (Su et al. 2021). */
 export interface RopeConfig {
   readonly theta: number
-  readonly scaling?: {
-    readonly type: 'linear' | 'llama3'
-    readonly factor: number
-    readonly lowFrequencyFactor: number
-    readonly highFrequencyFactor: number
-    readonly originalContext: number
-  }
+  readonly scaling?: RopeScaling
 }
 
 /** What a checkpoint's config says, with the family's defaults filled in. */

@@ -1,5 +1,5 @@
 import { GraftError } from '../errors'
-import type { ByteSink, ByteSource } from './byte-source'
+import type { ByteSink, ByteSource, FileSource } from './byte-source'
 
 /** Bytes already in memory as a source. */
 export function memorySource(name: string, bytes: Uint8Array): ByteSource {
@@ -15,6 +15,21 @@ export function memorySource(name: string, bytes: Uint8Array): ByteSource {
         )
       }
       target.set(bytes.subarray(offset, end))
+    },
+  }
+}
+
+/** Texts by file name as a folder; each is made when it is first opened. */
+export function memoryFiles(texts: Readonly<Record<string, () => string>>): FileSource {
+  const opened = new Map<string, ByteSource>()
+  return {
+    async open(name) {
+      const make = Object.hasOwn(texts, name) ? texts[name] : undefined
+      const known = opened.get(name)
+      if (known || !make) return known
+      const source = memorySource(name, new TextEncoder().encode(make()))
+      opened.set(name, source)
+      return source
     },
   }
 }

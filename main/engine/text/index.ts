@@ -41,6 +41,7 @@ export {
   type Rejected,
   type RowContent,
 } from './records/row-content'
+export { ggufTokenizerFiles, jsonFiles, tokenizerFromGguf } from './gguf'
 export { createStreamDecoder, type StreamDecoder } from './stream-decoder'
 export type { Moment } from './strftime'
 export { loadTokenizer, type DecodeOptions, type EncodeOptions, type Tokenizer } from './tokenizer'

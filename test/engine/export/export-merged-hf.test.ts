@@ -175,6 +175,19 @@ describe('config files', () => {
     })
   })
 
+  test('refuse a rotary scaling that no config.json can say', async () => {
+    const small = await openGolden('llama')
+    const { config } = small.model
+    const factors = Array.from({ length: config.headDim / 2 }, (_, i) => 1 + i)
+    const scaling = { type: 'factors', factors } as const
+    const model = { ...small.model, config: { ...config, rope: { theta: 1e4, scaling } } }
+    const target = memoryTarget()
+    const attempt = exportMergedHf(input({ ...small, model }, applyMethod(small, 'lora'), zeros, { target }))
+    await expect(attempt).rejects.toMatchObject({ code: 'export-failed' })
+    await expect(attempt).rejects.toThrow(/divisors of its own.*export the adapter instead/)
+    expect(target.files).toEqual({})
+  })
+
   test('leave the older rotary words as they are', async () => {
     const { config } = await exported({ rope_parameters: undefined, rope_theta: 5e5, rope_scaling: null })
     expect(config).toMatchObject({ rope_theta: 5e5, rope_scaling: null })

@@ -46,3 +46,12 @@ test('a base model without a hub id leaves a place to fill in', () => {
     'base = "path/to/the/base/model"',
   )
 })
+
+test('a base model that is a GGUF file is loaded from it by name', () => {
+  const usage = exportUsage('peft', { ...facts, baseModelName: 'Tiny', ggufFile: 'tiny.Q8_0.gguf' })
+  expect(usage).toContain('pip install transformers peft gguf torch')
+  expect(usage).toContain('base = "path/to/the/folder/of/the/file"')
+  expect(usage).toContain('AutoTokenizer.from_pretrained(base, gguf_file="tiny.Q8_0.gguf")')
+  expect(usage).toContain('AutoModelForCausalLM.from_pretrained(base, gguf_file="tiny.Q8_0.gguf")')
+  expect(exportUsage('merged-hf', { ...facts, ggufFile: 'tiny.Q8_0.gguf' })).not.toContain('gguf')
+})

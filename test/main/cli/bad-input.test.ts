@@ -82,7 +82,11 @@ describe('a model folder', () => {
     ['of other shapes than its config', changeConfig({ hidden_size: 64 }), /expected shape \[4096, 64\].*\[4096, 32\]/],
     ['with a config that cannot be', changeConfig({ num_attention_heads: 3 }), /head_dim: .* integer, got 10\.6/],
     ['with a config that is no JSON', replace('config.json', '{'), /config\.json: expected JSON/],
-    ['without a config', remove('config.json'), /expected a config\.json, got none/],
+    [
+      'without a config',
+      remove('config.json'),
+      /expected a folder with config\.json, or a \.gguf file, got a folder without one/,
+    ],
     ['without a tokenizer', remove('tokenizer.json'), /expected a tokenizer\.json in the model folder, got none/],
     ['with a broken tokenizer', replace('tokenizer.json', '{}'), /expected a tokenizer\.json that can be loaded/],
     [

@@ -26,6 +26,12 @@ const folderTarget = (folder: string): ExportTarget => ({
   remove: (name) => rm(join(folder, name), { force: true }),
 })
 
+const baseFacts = ({ name, ggufFile, licence }: OpenModel): CardFacts['base'] => ({
+  name,
+  ...(ggufFile && { ggufFile }),
+  ...(licence && { licence }),
+})
+
 function cardFacts(view: RunView, model: OpenModel): CardFacts {
   const { spec, prepared, evaluations } = view
   const [before, after] = [evaluations[0], evaluations.at(-1)]
@@ -42,7 +48,7 @@ function cardFacts(view: RunView, model: OpenModel): CardFacts {
     title: spec.name || view.id,
     runId: view.id,
     software: 'Graft Studio',
-    base: { name: model.name },
+    base: baseFacts(model),
     data: {
       name: spec.dataset.id,
       rows: prepared?.trainRows ?? 0,
@@ -162,7 +168,8 @@ export const exportRun: JobHandler = async (payload, context) => {
     })
     await rm(folder, { recursive: true, force: true })
     await rename(unfinished, folder)
-    const usage = exportUsage(format, { folder, baseModelName: model.name, runId })
+    const { name: baseModelName, ggufFile } = model
+    const usage = exportUsage(format, { folder, baseModelName, runId, ...(ggufFile && { ggufFile }) })
     return { state: 'done', result: { format, path: folder, files, usage, verified: true, step: checkpoint.step } }
   } finally {
     await rm(unfinished, { recursive: true, force: true })

@@ -1,0 +1,134 @@
+import { GraftError } from '../../errors'
+import { elementCount, encodeFloats, DTYPE_BYTES, type ByteSource } from '../../tensor'
+import type { Checkpoint } from '../open-checkpoint'
+import { checkTarget, rowRange } from '../ranges'
+import { quote } from '../strict-json'
+import { architectureOf, nameOf } from './architectures'
+import { ggufConfig } from './config'
+import { ggufError } from './header/header-cursor'
+import { readGgufHeader, type GgufHeader, type GgufMetadata, type GgufTensor } from './header/read-header'
+import { readElements, unpermuteHeads } from './read-tensor'
+
+/** The weights of a GGUF file under Hugging Face's names and in its layout, and all else that the file says. */
+export interface GgufCheckpoint extends Checkpoint {
+  /** What config.json would say. */
+  readonly config: Readonly<Record<string, unknown>>
+  /** Tokenizer and chat template among other things. */
+  readonly ggufMetadata: GgufMetadata
+}
+
+/** Half of a head's width: no model comes near, and a hostile file cannot make the header large. */
+const MAX_ROPE_DIVISORS = 4096
+
+interface Weight extends GgufTensor {
+  readonly name: string
+  /** By how many heads the rows are permuted in the file. */
+  readonly heads: number | undefined
+}
+
+function headsOf(file: string, header: GgufHeader, key: string, tensor: string, shape: readonly number[]): number {
+  const heads = header.metadata.get(key) ?? header.metadata.get(key.replace('_kv', ''))
+  const pairs = typeof heads === 'number' ? (shape[0] ?? 0) / heads / 2 : NaN
+  if (typeof heads === 'number' && Number.isInteger(pairs) && pairs > 0) return heads
+  const got = `${shape[0] ?? 0} rows for ${quote(heads)} heads`
+  const message = `${file}: tensor ${quote(tensor)}: expected rows in pairs for each of the heads that ${key} says, got ${got}; get the file again`
+  throw new GraftError('checkpoint-mismatch', message, { file, tensor })
+}
+
+/** The model's weights by Hugging Face's names, in the order of the data. */
+function collectWeights(file: string, header: GgufHeader): Map<string, Weight> {
+  const architecture = architectureOf(file, header.metadata)
+  const weights = new Map<string, Weight>()
+  for (const [stored, tensor] of header.tensors) {
+    const known = nameOf(architecture, stored)
+    if (!known) continue
+    const heads = known.headsKey && headsOf(file, header, known.headsKey, stored, tensor.shape)
+    weights.set(known.name, { ...tensor, name: known.name, heads: heads || undefined })
+  }
+  return weights
+}
+
+async function readWhole(source: ByteSource, weight: Weight, target: Float32Array): Promise<Float32Array> {
+  await readElements(source, weight, 0, target)
+  if (weight.heads !== undefined) unpermuteHeads(target, weight.shape[0] ?? 1, weight.heads)
+  return target
+}
+
+/** A whole tensor is read where a row is not where it seems to be, or does not begin a block. */
+async function readPart(
+  source: ByteSource,
+  weight: Weight,
+  first: number,
+  target: Float32Array,
+): Promise<Float32Array> {
+  if (
+    weight.heads === undefined &&
+    first % weight.format.elements === 0 &&
+    target.length % weight.format.elements === 0
+  ) {
+    await readElements(source, weight, first, target)
+    return target
+  }
+  const whole = await readWhole(source, weight, new Float32Array(elementCount(weight.shape)))
+  target.set(whole.subarray(first, first + target.length))
+  return target
+}
+
+/** The values as bytes of `info(name).dtype`: what another file would store. */
+async function readAsBytes(source: ByteSource, weight: Weight): Promise<Uint8Array> {
+  const values = await readWhole(source, weight, new Float32Array(elementCount(weight.shape)))
+  const { dtype } = weight.format
+  const buffer = new ArrayBuffer(values.length * DTYPE_BYTES[dtype])
+  encodeFloats(dtype, values, buffer)
+  return new Uint8Array(buffer)
+}
+
+async function readRopeDivisors(source: ByteSource, header: GgufHeader): Promise<Float32Array | undefined> {
+  const tensor = header.tensors.get('rope_freqs.weight')
+  if (!tensor) return undefined
+  const count = elementCount(tensor.shape)
+  if (count > MAX_ROPE_DIVISORS)
+    throw ggufError(source.name, `rope_freqs.weight with at most ${MAX_ROPE_DIVISORS} divisors`, `${count}`)
+  const divisors = new Float32Array(count)
+  await readElements(source, tensor, 0, divisors)
+  return divisors
+}
+
+/**
+ * Opens a GGUF file as a base model: its header is read and checked, no weight is. Quantised tensors come out as the
+ * float32 values that they stand for; `info` calls them F16, and `readBytes` rounds them to it. The source stays in use
+ * and is closed by its owner.
+ * @throws GraftError 'checkpoint-header' where the file breaks the format, 'unsupported' and 'architecture-unknown' where
+ * it is whole but cannot be used, 'config-invalid' where it says too little of its model
+ */
+export async function openGgufCheckpoint(source: ByteSource): Promise<GgufCheckpoint> {
+  const header = await readGgufHeader(source)
+  const weights = collectWeights(source.name, header)
+  const config = ggufConfig(source.name, header, await readRopeDivisors(source, header))
+  const labelOf = (name: string): string => `${source.name}, tensor ${quote(name)}`
+  const find = (name: string): Weight => {
+    const weight = weights.get(name)
+    if (weight) return weight
+    const message = `${source.name}: expected a tensor for ${quote(name)}, got none; this file is of another model`
+    throw new GraftError('checkpoint-mismatch', message, { file: source.name, tensor: name })
+  }
+  return {
+    names: [...weights.keys()],
+    metadata: {},
+    files: [source.name],
+    bytes: source.size,
+    config,
+    ggufMetadata: header.metadata,
+    has: (name) => weights.has(name),
+    info: (name) => ({ dtype: find(name).format.dtype, shape: find(name).shape }),
+    readFloat32: async (name, target) => {
+      const elements = elementCount(find(name).shape)
+      return readWhole(source, find(name), checkTarget(labelOf(name), target, elements))
+    },
+    readRows: async (name, first, count, target) => {
+      const [start, length] = rowRange(labelOf(name), find(name).shape, first, count)
+      return readPart(source, find(name), start, checkTarget(labelOf(name), target, length))
+    },
+    readBytes: async (name) => readAsBytes(source, find(name)),
+  }
+}

@@ -1,0 +1,1 @@
+export { ggufTokenizerFiles, jsonFiles, tokenizerFromGguf } from './tokenizer-files'
