@@ -1,5 +1,5 @@
 import { GraftError } from '../errors'
-import type { Method, MethodInfo, ParameterValues } from '../nn'
+import type { AppliedMethod, Method, MethodInfo, ParameterValues } from '../nn'
 import { full } from './full'
 import { lora } from './lora'
 
@@ -14,6 +14,17 @@ export function findMethod(id: string): Method {
   const known = methods.map(({ info }) => info.id).join(', ')
   throw new GraftError('invalid-argument', `method: expected one of ${known}, got ${id}; choose one of them`, { id })
 }
+
+/**
+ * The method switched off: plans made with this run the base model as it is. Nothing is unloaded; plans with the method
+ * itself, over the same executor, run it again. Where a method trains the base's own weights, these must be loaded anew.
+ */
+export const disabled = (method: AppliedMethod): AppliedMethod => ({
+  ...method,
+  hooks: {},
+  trainable: [],
+  usesSeeds: false,
+})
 
 export interface MethodChoice {
   readonly method: Method

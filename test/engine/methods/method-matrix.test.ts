@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { exportMergedHf, exportPeft, loadPeftAdapter } from '../../../main/engine/export'
+import { disabled } from '../../../main/engine/methods'
 import type { AppliedMethod, ParameterValues, ReadTensor } from '../../../main/engine/nn'
 import type { FileSource } from '../../../main/engine/tensor'
 import { card, memoryTarget } from '../export/targets'
@@ -11,7 +12,6 @@ import {
   openModel,
   plainLogits,
   trainedTensors,
-  withoutHooks,
   withSession,
   type Session,
   type SmallModel,
@@ -165,14 +165,17 @@ describe.each(rows.filter(({ untouchedAtStart }) => untouchedAtStart !== undefin
 })
 
 describe.each(rows.filter(({ frozenBase }) => frozenBase))('$name', (row) => {
-  test('leaves the base model byte for byte as it was, and taken off, it is gone', async () => {
+  test('leaves the base model byte for byte as it was; switched off it is gone, and switched on again it is back', async () => {
     await run(row, async (session) => {
-      const disabled = evaluationOf(small.model, withoutHooks(session.method))
-      await session.executor.prepare([disabled])
+      const off = evaluationOf(small.model, disabled(session.method))
+      await session.executor.prepare([off])
       await session.train(3)
       const names = small.model.weights.map(({ name }) => name)
       expect(await allEqual(names, session.read, (name) => small.checkpoint.readFloat32(name))).toBe(true)
-      expect(await session.logits(disabled)).toEqual(base)
+      const on = await session.logits()
+      expect(await session.logits(off)).toEqual(base)
+      expect(on).not.toEqual(base)
+      expect(await session.logits()).toEqual(on)
     })
   })
 })

@@ -72,9 +72,6 @@ export function evaluationOf(model: ModelDefinition, method: AppliedMethod): Pla
   return planEvaluation({ model, method, ...shape, logits: true })
 }
 
-/** The method with its hooks taken off. */
-export const withoutHooks = (method: AppliedMethod): AppliedMethod => ({ ...method, hooks: {}, trainable: [] })
-
 export async function withSession<T>(
   { model, checkpoint }: Pick<SmallModel, 'model' | 'checkpoint'>,
   method: AppliedMethod,

@@ -2,7 +2,7 @@ import type { RunSpec } from '../../../../preload/contract'
 import { cpuOnnxBackend } from '../../../engine/backends/cpu-onnx'
 import { referenceBackend } from '../../../engine/backends/reference'
 import { createGenerator, type Generator } from '../../../engine/generate'
-import { findMethod } from '../../../engine/methods'
+import { disabled, findMethod } from '../../../engine/methods'
 import type { AppliedMethod } from '../../../engine/nn'
 import {
   loadBaseWeights,
@@ -58,6 +58,8 @@ export interface EngineOptions {
   readonly threads: number
   /** The padded length of the longest batch that will be trained on; absent where nothing is. */
   readonly longest?: number
+  /** The method is switched off: the base model as it is. */
+  readonly disabled?: boolean
 }
 
 /** Puts the method on the model, opens the device and loads the base weights. Plans are prepared by whoever runs them. */
@@ -65,10 +67,11 @@ export async function openEngine(
   spec: RunSpec,
   model: OpenModel,
   context: JobContext,
-  { threads, longest }: EngineOptions,
+  { threads, longest, disabled: isOff = false }: EngineOptions,
 ): Promise<TuningEngine> {
   const { definition } = model
-  const method = findMethod(spec.method.id).apply(definition, spec.method.parameters)
+  const applied = findMethod(spec.method.id).apply(definition, spec.method.parameters)
+  const method = isOff ? disabled(applied) : applied
   const { batchSize: batch, betas, epsilon, weightDecay, maxGradNorm } = spec.training
   const maxLength = longestSequence(spec, model)
   const shape = { model: definition, method, maxLength, batch }
