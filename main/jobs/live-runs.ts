@@ -54,8 +54,7 @@ export function createLiveRuns(queue: JobQueue): LiveRuns {
 async function release(job: Job, run: OpenRun): Promise<void> {
   const { state } = await job.done
   // The person wants nothing of it. The curves stay, as a record of what was tried.
-  const unwanted = state === 'discarded' ? [run.paths.checkpoints, run.paths.adapter] : []
   // Both may fail on a broken disk; for the log, the job has reported that as its own failure.
-  for (const folder of unwanted) await rm(folder, { recursive: true, force: true }).catch(() => undefined)
+  if (state === 'discarded') await rm(run.paths.checkpoints, { recursive: true, force: true }).catch(() => undefined)
   await run.close().catch(() => undefined)
 }

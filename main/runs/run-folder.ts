@@ -6,9 +6,7 @@ export interface RunPaths {
   readonly root: string
   readonly spec: string
   readonly events: string
-  readonly samples: string
   readonly checkpoints: string
-  readonly adapter: string
   readonly exports: string
   readonly lock: string
 }
@@ -26,9 +24,7 @@ export function runPaths(runsFolder: string, id: string): RunPaths {
     root,
     spec: at('spec.json'),
     events: at('events.jsonl'),
-    samples: at('samples.jsonl'),
     checkpoints: at('checkpoints'),
-    adapter: at('adapter'),
     exports: at('exports'),
     lock: at('run.lock'),
   }

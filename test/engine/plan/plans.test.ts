@@ -3,7 +3,6 @@ import { findMethod } from '../../../main/engine/methods'
 import { defineModel } from '../../../main/engine/models'
 import {
   forecastMemory,
-  planDecode,
   planEvaluation,
   planTraining,
   printPlan,
@@ -107,13 +106,4 @@ describe('the memory forecast', () => {
     expect(bytes([short, long], 'frozen weights')).toBe(bytes([long], 'frozen weights'))
     expect(bytes([short, long], 'activations')).toBe(bytes([long], 'activations'))
   })
-})
-
-it('a decode plan writes keys and values at the position that it is given', () => {
-  const method = findMethod('full').apply(model, {})
-  const plan = planDecode({ model, method, maxLength: 128, tokens: 4, capacity: 64 })
-  const bindings = runs(plan, 'forward').flatMap(({ outputs }) => Object.values(outputs))
-  const intoCache = bindings.filter(({ slot }) => slot.startsWith('cache.'))
-  expect(intoCache).toHaveLength(2 * 3)
-  for (const binding of intoCache) expect(binding).toMatchObject({ row: { parameter: 'position' }, rows: 4 })
 })

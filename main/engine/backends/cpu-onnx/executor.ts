@@ -83,7 +83,7 @@ export function openExecutor({ threads }: ExecutorOptions): Executor {
   const floats = (plan: Plan, slot: string): Float32Array => memory.slot(plan, slot) as Float32Array
 
   const runSegment = async (plan: Plan, action: RunAction, parameters: RunParameters): Promise<void> => {
-    const { session, segment, hostInputs } = sessions.of(plan, action)
+    const { session, segment, hostInputs } = sessions.of(action)
     if (!session) return runOnHost(memory, plan, action, segment.graph, parameters)
     const fixed = bound.get(action)
     const { feeds, fetches } = fixed ?? bindAction(memory, plan, action, segment.graph, parameters)

@@ -15,7 +15,7 @@ export interface CompiledSegment {
 export interface SessionTable {
   /** Compiles what is new. One session per distinct graph: equal layers and equal plans share it. */
   compile(plan: Plan): Promise<void>
-  of(plan: Plan, action: RunAction): CompiledSegment
+  of(action: RunAction): CompiledSegment
   release(): Promise<void>
 }
 
@@ -73,7 +73,7 @@ export function createSessionTable(threads: number): SessionTable {
         actions.set(action, entry)
       }
     },
-    of: (_plan, action) => actions.get(action) as CompiledSegment,
+    of: (action) => actions.get(action) as CompiledSegment,
     async release() {
       await Promise.all([...compiled.values()].map(({ session }) => session?.release()))
       compiled.clear()

@@ -24,9 +24,7 @@ export interface Measure {
 function metricKind(spec: RunSpec, rows: PreparedRows): Score['kind'] | undefined {
   const { kind } = spec.metric
   if (kind === 'none' || rows.dataset.form === 'text') return undefined
-  if (kind === 'label-accuracy') return rows.dataset.labels ? 'label-accuracy' : 'exact-match'
-  if (kind === 'exact-match') return 'exact-match'
-  return rows.dataset.labels ? 'label-accuracy' : 'exact-match'
+  return kind === 'exact-match' || !rows.dataset.labels ? 'exact-match' : 'label-accuracy'
 }
 
 export function createMeasure(
@@ -46,7 +44,7 @@ export function createMeasure(
     return { examples, shape }
   })
   const kind = metricKind(spec, rows)
-  const generation = { ...spec.sampling, stop: spec.sampling.stop }
+  const { sampling } = spec
 
   return {
     buckets: [...new Set(batches.map(({ shape }) => shape.length))],
@@ -66,15 +64,15 @@ export function createMeasure(
       const { value } = await scoreAnswers({
         rows: questions,
         ...(labels ? { labels } : {}),
-        answer: async (ids) => (await engine.generator.generate(ids, generation)).text,
+        answer: async (ids) => (await engine.generator.generate(ids, sampling)).text,
         onAnswer: (_answer, index) =>
           context.emit({ type: 'stage', stage: 'score', done: index + 1, total: questions.length }),
       })
       return { kind, value, rows: questions.length }
     },
     async samples(step) {
-      for (const [index, { ids, asked, expected }] of rows.questions.slice(0, spec.sampling.prompts).entries()) {
-        const { text } = await engine.generator.generate(ids, generation)
+      for (const [index, { ids, asked, expected }] of rows.questions.slice(0, sampling.prompts).entries()) {
+        const { text } = await engine.generator.generate(ids, sampling)
         context.emit({ type: 'sample', step, index, prompt: asked, expected, answer: text })
       }
     },

@@ -25,7 +25,7 @@ async function compiled(...plans: readonly Plan[]): Promise<SessionTable> {
   return table
 }
 const sessionsOf = (table: SessionTable, plan: Plan) =>
-  new Set(runActions(plan).flatMap((action) => table.of(plan, action).session ?? []))
+  new Set(runActions(plan).flatMap((action) => table.of(action).session ?? []))
 
 describe('sessions', () => {
   it('are one for each segment of a plan, however many layers run it', async () => {
