@@ -57,6 +57,19 @@ export function datasetsOf(series: ChartSeries, look: ChartLook): ChartDataset<'
   ]
 }
 
+/** A run of so few steps is shown whole from the start. */
+const WHOLE = 100
+
+/**
+ * Where the axis of a run ends: at its last step, or at a half, a quarter … of that while the curve would be a mere line
+ * at the edge. So it moves a few times in a long run, each time to twice its length, and not in a short one.
+ */
+export function axisEnd(steps: number, step: number): number {
+  let end = steps
+  while (end > WHOLE && step * 1.25 <= end / 2) end /= 2
+  return Math.ceil(end)
+}
+
 /** Everything of the chart but its data. `steps` fixes the axis, so that the curve grows into its place. */
 export function chartOptions(
   look: ChartLook,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chartOptions, type ChartLook, datasetsOf, seriesOf } from '../../../../renderer/lib/chart/loss-chart'
+import { axisEnd, chartOptions, type ChartLook, datasetsOf, seriesOf } from '../../../../renderer/lib/chart/loss-chart'
 import { evaluation, point } from '../../make-run'
 
 const look: ChartLook = {
@@ -34,4 +34,16 @@ describe('the loss chart', () => {
     expect(scales?.y).toMatchObject({ type: 'logarithmic', title: { text: 'Loss' } })
     expect(chartOptions(look, false, 0)?.scales?.x).not.toHaveProperty('max')
   })
+})
+
+describe('the end of the axis', () => {
+  it('is the last step of a short run from the start', () => {
+    expect([0, 1, 30, 60].map((step) => axisEnd(60, step))).toEqual([60, 60, 60, 60])
+  })
+  it('of a long run moves away in doublings, and the curve always fits', () => {
+    const ends = Array.from({ length: 10_001 }, (_, step) => axisEnd(10_000, step))
+    expect(ends.every((end, step) => end >= step)).toBe(true)
+    expect([...new Set(ends)]).toEqual([79, 157, 313, 625, 1250, 2500, 5000, 10_000])
+  })
+  it('is nowhere while the steps are not known', () => expect(axisEnd(0, 0)).toBe(0))
 })
