@@ -77,7 +77,8 @@ export const rules: { readonly [Op in OpName]: Rule<Op> } = {
   // p = softmax(s), s = scale · q kᵀ:  dv = pᵀ do,  ds = p ⊙ (do vᵀ − rowsum(do ⊙ o)),  dq = scale · ds k,  dk = scale · dsᵀ q
   attention: (context) => {
     const { a: q, b: k, c: v, d: first, e: last, dy } = unpack(context)
-    return context.g.apply('attentionGrad', [dy, q, k, v, first, last], context.node.attributes)
+    const out = context.node.outputs[0] as Value
+    return context.g.apply('attentionGrad', [dy, q, k, v, first, last, out], context.node.attributes)
   },
   // y = φ(gate) ⊙ up:  dgate = dy ⊙ up ⊙ φ'(gate),  dup = dy ⊙ φ(gate)
   gatedActivation: (context) => {

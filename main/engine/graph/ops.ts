@@ -33,6 +33,7 @@ export interface OpAttributes {
   rmsNormWeightGrad: { readonly epsilon: number }
   rope: { readonly heads: number; readonly inverse: boolean }
   attention: AttentionAttributes
+  /** Inputs: dy, those of attention, and its output. */
   attentionGrad: AttentionAttributes
   gatedActivation: { readonly activation: Activation }
   gatedActivationGrad: { readonly activation: Activation }
@@ -50,6 +51,8 @@ export interface AttentionAttributes {
   readonly heads: number
   readonly kvHeads: number
   readonly scale: number
+  /** A promise about the ranges: no query sees beyond its own place (`last[t]` ≤ t), so that a back end may skip half. */
+  readonly causal: boolean
 }
 
 export type Activation = 'silu'

@@ -147,6 +147,7 @@ export const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
     const [dout, ...rest] = inputs
     const { q, k } = attentionInputs('attentionGrad', rest, a)
     expectShape('attentionGrad', 'dy', dout, q.shape)
+    expectShape('attentionGrad', 'out', inputs[6], q.shape)
     return [like(q), like(k), like(k)]
   },
   gatedActivation: (inputs) => {

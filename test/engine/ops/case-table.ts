@@ -105,6 +105,13 @@ interface AttentionCase {
   readonly first: readonly number[]
   readonly last: readonly number[]
   readonly keys: number
+  /** Whether the promise `causal` is given; by default where queries and keys are as many and no range breaks it. */
+  readonly causal?: boolean
+}
+
+function longAttention(name: string, firstOf: (t: number) => number): AttentionCase {
+  const places = Array.from({ length: 133 }, (_, t) => t)
+  return { name, batch: 2, heads: 2, kvHeads: 1, headDim: 4, first: places.map(firstOf), last: places, keys: 133 }
 }
 
 const attentionCases: readonly AttentionCase[] = [
@@ -149,6 +156,10 @@ const attentionCases: readonly AttentionCase[] = [
     last: [4],
     keys: 7,
   },
+  // Long enough that a back end works through it in several pieces, whose sizes are not equal.
+  longAttention('long causal', () => 0),
+  longAttention('long packed documents', (t) => (t < 40 ? 0 : t < 129 ? 40 : 129)),
+  longAttention('long window', (t) => Math.max(0, t - 11)),
   { name: 'both directions', batch: 1, heads: 1, kvHeads: 1, headDim: 8, first: [0, 0, 0], last: [2, 2, 2], keys: 3 },
 ]
 
@@ -164,7 +175,13 @@ const attention: readonly Row<'attention'>[] = attentionCases.map((c) => {
       i32([queries], listed(...c.first)),
       i32([queries], listed(...c.last)),
     ],
-    attributes: { batch: c.batch, heads: c.heads, kvHeads: c.kvHeads, scale: 1 / Math.sqrt(c.headDim) },
+    attributes: {
+      batch: c.batch,
+      heads: c.heads,
+      kvHeads: c.kvHeads,
+      scale: 1 / Math.sqrt(c.headDim),
+      causal: c.causal ?? (c.keys === c.first.length && c.last.every((last, t) => last <= t)),
+    },
   }
 })
 

@@ -213,7 +213,7 @@ describe('attention', () => {
   it('a query that sees one key returns that key’s value, one that sees none returns 0', () => {
     const v = floats(1, 2, 3, 4, 5, 6)
     const seen: Argument[] = [[[2], ints(2, 1)], [[2], ints(2, 0)]] // prettier-ignore
-    const attributes = { batch: 1, heads: 1, kvHeads: 1, scale: 1 }
+    const attributes = { batch: 1, heads: 1, kvHeads: 1, scale: 1, causal: false }
     expect(run('attention', [random([2, 2], 1), random([3, 2], 2), [[3, 2], v], ...seen], attributes)).toEqual([
       5, 6, 0, 0,
     ])

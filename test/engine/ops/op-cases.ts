@@ -4,6 +4,7 @@ import {
   elements,
   type Graph,
   type GraphBuilder,
+  type OpAttributes,
   type OpName,
   type Value,
 } from '../../../main/engine/graph'
@@ -36,9 +37,16 @@ export const differentiableInputs: Readonly<Partial<Record<OpName, readonly numb
 export const gradientInputs = ({ op, inputs }: OpCase): readonly number[] =>
   (differentiableInputs[op] ?? []).filter((i) => i < inputs.length)
 
-function addCase(g: GraphBuilder, { op, inputs, attributes }: OpCase) {
+/** Inputs that are no free choice but the op's own result: attentionGrad takes attention's output. */
+function derivedInputs(g: GraphBuilder, { op, attributes }: OpCase, values: readonly Value[]): readonly Value[] {
+  if (op !== 'attentionGrad') return []
+  return [g.one('attention', values.slice(1), attributes as OpAttributes['attention'])]
+}
+
+function addCase(g: GraphBuilder, opCase: OpCase) {
+  const { op, inputs, attributes } = opCase
   const values = inputs.map(({ shape, dtype }, i) => g.input(`in${i}`, shape, dtype))
-  const outputs = g.apply(op, values, attributes)
+  const outputs = g.apply(op, [...values, ...derivedInputs(g, opCase, values)], attributes)
   outputs.forEach((value, i) => g.output(`out${i}`, value))
   return { values, outputs }
 }

@@ -24,6 +24,8 @@ export interface Emitter {
   constant(type: OnnxType, data: readonly number[], shape?: readonly number[]): Term
   reshape(x: Term, shape: readonly number[]): Term
   transpose(x: Term, permutation: readonly number[]): Term
+  /** Elements `from` to `to` (not included) of an axis; the term itself where that is all of it. */
+  slice(x: Term, axis: number, from: number, to: number): Term
   /** Sum over the axes, which stay as size 1. */
   sum(x: Term, axes: readonly number[]): Term
   hostInput(mask: Omit<DropoutMask, 'input'>, shape: readonly number[]): Term
@@ -76,6 +78,12 @@ export function createEmitter(): Emitter {
         permutation.map((axis) => x.shape[axis] ?? 1),
         { attributes: { perm: permutation } },
       ),
+    slice(x, axis, from, to) {
+      if (from === 0 && to === x.shape[axis]) return x
+      const bounds = [from, to, axis].map((place) => emitter.constant('int64', [place], [1]))
+      const shape = x.shape.map((size, i) => (i === axis ? to - from : size))
+      return emitter.emit('Slice', [x, ...bounds], shape)
+    },
     sum: (x, axes) =>
       emitter.emit(
         'ReduceSum',

@@ -60,7 +60,7 @@ export function planDecode(options: DecodePlanOptions): Plan {
     const cache = cacheSlots(layer)
     const y = model.block(scope, layer, scope.bind('h', { slot: stream(layer) }), ({ g, slot }) => {
       const [q, k, v] = [slot('decode.q'), scope.bind('k', { slot: cache.k }), scope.bind('v', { slot: cache.v })]
-      const attributes = { batch: 1, heads, kvHeads, scale: 1 / Math.sqrt(headDim) }
+      const attributes = { batch: 1, heads, kvHeads, scale: 1 / Math.sqrt(headDim), causal: false }
       return g.one('attention', [q, k, v, slot(batchSlots.first), slot(batchSlots.last)], attributes)
     })
     scope.output('h', y, { slot: stream(layer + 1) })

@@ -27,10 +27,10 @@ export interface Draft {
   readonly attend: Attend
 }
 
-/** Every query sees the range of keys that the batch says. */
+/** Every query sees the range of keys that the batch says, which never reaches beyond its own place. */
 export function batchAttention(model: ModelDefinition, batch: number): Attend {
   const { heads, kvHeads, headDim } = model.config
-  const attributes = { batch, heads, kvHeads, scale: 1 / Math.sqrt(headDim) }
+  const attributes = { batch, heads, kvHeads, scale: 1 / Math.sqrt(headDim), causal: true }
   return ({ g, slot }, q, k, v) =>
     g.one('attention', [q, k, v, slot(batchSlots.first), slot(batchSlots.last)], attributes)
 }

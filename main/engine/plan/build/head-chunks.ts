@@ -1,5 +1,5 @@
-/** Default rows of a loss-head chunk: measured, larger ones gain no speed and cost rows × vocabulary × 4 bytes. */
-export const HEAD_ROWS = 256
+/** Default rows of a loss-head chunk: measured, larger ones gain no speed and cost twice rows × vocabulary × 4 bytes. */
+export const HEAD_ROWS = 128
 
 /**
  * The loss head runs over chunks of rows, so that the logits of a large vocabulary never stand in memory at once.

@@ -42,10 +42,10 @@ function expected() {
   const inputs = [wide([4, 3], h), wide([5, 3], table), { shape: [4], data: labels }, wide([4], weight)] as const
   const seeded = [wide([1], [1]), ...inputs] as const
   const spare = wide([1], [0])
-  const [loss] = kernels.lossHead([...inputs, spare, spare], {})
-  const [dTable] = kernels.lossHeadTableGrad([...seeded, spare], {})
-  const [dh] = kernels.lossHeadInputGrad([...seeded, spare], {})
-  const [dBias] = kernels.sumTo([wide([4, 3], dh!), spare, spare, spare, spare, spare], { shape: [3] })
+  const [loss] = kernels.lossHead([...inputs, spare, spare, spare], {})
+  const [dTable] = kernels.lossHeadTableGrad([...seeded, spare, spare], {})
+  const [dh] = kernels.lossHeadInputGrad([...seeded, spare, spare], {})
+  const [dBias] = kernels.sumTo([wide([4, 3], dh!), spare, spare, spare, spare, spare, spare], { shape: [3] })
   return { loss: loss![0]!, dTable: dTable!, dBias: dBias! }
 }
 

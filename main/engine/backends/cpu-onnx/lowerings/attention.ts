@@ -29,65 +29,142 @@ function matmul(e: Emitter, a: Term, b: Term, { transA, transB, alpha = 1 }: Mat
   return e.emit('FusedMatMul', [a, b], shape, { attributes, domain: 'com.microsoft' })
 }
 
+/** Queries `from` to `to` (not included) of every sequence, which see none but the first `keys` keys. */
+interface Block {
+  readonly from: number
+  readonly to: number
+  readonly keys: number
+}
+
+/** Fewest queries that are worth a block of their own; measured at 256 tokens: two save more than they cost, four as much again. */
+const BLOCK = 64
+const MOST_BLOCKS = 4
+
+/** Causal attention in blocks of queries: the first need not look at the last keys at all. */
+function blocksOf(queries: number, keys: number, causal: boolean): readonly Block[] {
+  const count = causal && queries === keys ? Math.min(MOST_BLOCKS, Math.max(1, Math.floor(queries / BLOCK))) : 1
+  const bound = (i: number): number => Math.round((i * queries) / count)
+  return Array.from({ length: count }, (_, i) => ({
+    from: bound(i),
+    to: bound(i + 1),
+    keys: count === 1 ? keys : bound(i + 1),
+  }))
+}
+
 /** All that forward and backward share; asked for twice, written once. */
 function layout(e: Emitter, inputs: readonly Term[], a: AttentionAttributes) {
   const [q, k, v, first, last] = inputs as readonly [Term, Term, Term, Term, Term]
   const { batch, heads, kvHeads } = a
   const [queries, keys] = [size(q, 0) / batch, size(k, 0) / batch]
-  const [group, width] = [heads / kvHeads, size(q, 1) / heads]
+  const group = heads / kvHeads
+  const splitK = (x: Term): Term =>
+    e.transpose(e.reshape(x, [batch, keys, kvHeads, size(x, 1) / kvHeads]), [0, 2, 1, 3])
   // Heads that share a key/value head are stacked as rows: no key or value is repeated in memory.
-  const stacked = [batch, kvHeads, group * queries, width]
-  const splitQ = (x: Term): Term =>
-    e.reshape(e.transpose(e.reshape(x, [batch, queries, heads, width]), [0, 2, 1, 3]), stacked)
-  const joinQ = (x: Term): Term =>
-    e.reshape(e.transpose(e.reshape(x, [batch, heads, queries, width]), [0, 2, 1, 3]), q.shape)
-  const splitK = (x: Term): Term => e.transpose(e.reshape(x, [batch, keys, kvHeads, width]), [0, 2, 1, 3])
-  const joinK = (x: Term): Term => e.reshape(e.transpose(x, [0, 2, 1, 3]), k.shape)
-  return { q: splitQ(q), k: splitK(k), v: splitK(v), first, last, queries, keys, group, splitQ, joinQ, joinK }
+  const queriesOf = (x: Term, { from, to }: Block): Term => {
+    const width = size(x, 1) / heads
+    const part = e.slice(e.reshape(x, [batch, queries, heads, width]), 1, from, to)
+    return e.reshape(e.transpose(part, [0, 2, 1, 3]), [batch, kvHeads, group * (to - from), width])
+  }
+  return {
+    blocks: blocksOf(queries, keys, a.causal),
+    queriesOf,
+    keysOf: (x: Term, block: Block): Term => e.slice(splitK(x), 2, 0, block.keys),
+    rangeOf: (x: Term, { from, to }: Block): Term =>
+      e.reshape(e.slice(e.reshape(x, [batch, queries]), 1, from, to), [batch, 1, to - from, 1]),
+    /** Undoes `queriesOf`, all blocks in order. */
+    joinQueries: (parts: readonly Term[], blocks: readonly Block[]): Term => {
+      const rows = parts.map((part, i) => {
+        const { from, to } = blocks[i] as Block
+        return e.transpose(e.reshape(part, [batch, heads, to - from, size(part, 3)]), [0, 2, 1, 3])
+      })
+      return e.reshape(concat(e, rows, 1), q.shape)
+    },
+    /** The sum over blocks of what each gives to its keys. */
+    joinKeys: (parts: readonly Term[]): Term => {
+      const full = parts.map((part) => padKeys(e, part, keys))
+      return e.reshape(
+        e.transpose(
+          full.reduce((sum, part) => binary(e, 'Add', sum, part)),
+          [0, 2, 1, 3],
+        ),
+        k.shape,
+      )
+    },
+    q,
+    k,
+    v,
+    first,
+    last,
+  }
 }
 
 type Layout = ReturnType<typeof layout>
 
+function concat(e: Emitter, parts: readonly Term[], axis: number): Term {
+  const [only] = parts
+  if (only && parts.length === 1) return only
+  const total = parts.reduce((sum, part) => sum + size(part, axis), 0)
+  const shape = (only as Term).shape.map((length, i) => (i === axis ? total : length))
+  return e.emit('Concat', parts, shape, { attributes: { axis } })
+}
+
+function padKeys(e: Emitter, x: Term, keys: number): Term {
+  const missing = keys - size(x, 2)
+  if (missing === 0) return x
+  const pads = e.constant('int64', [0, 0, 0, 0, 0, 0, missing, 0], [8])
+  return e.emit('Pad', [x, pads], [size(x, 0), size(x, 1), keys, size(x, 3)])
+}
+
 /** 0 where a query may look, a large negative number elsewhere (finite: −∞ turns an empty row into NaN). */
-function additiveMask(e: Emitter, { first, last, queries, keys }: Layout, batch: number): Term {
+function additiveMask(e: Emitter, l: Layout, block: Block, batch: number): Term {
+  const { keys } = block
   const index = e.constant(
     'int32',
     Array.from({ length: keys }, (_, i) => i),
     [1, 1, 1, keys],
   )
-  const column = (x: Term): Term => e.reshape(x, [batch, 1, queries, 1])
-  const shape = [batch, 1, queries, keys]
-  const notBefore = e.emit('GreaterOrEqual', [index, column(first)], shape)
-  const notAfter = e.emit('LessOrEqual', [index, column(last)], shape)
+  const shape = [batch, 1, block.to - block.from, keys]
+  const notBefore = e.emit('GreaterOrEqual', [index, l.rangeOf(l.first, block)], shape)
+  const notAfter = e.emit('LessOrEqual', [index, l.rangeOf(l.last, block)], shape)
   const visible = e.emit('And', [notBefore, notAfter], shape)
   return e.emit('Where', [visible, e.constant('float', [0]), e.constant('float', [-1e9])], shape)
 }
 
-function probabilities(e: Emitter, l: Layout, { batch, heads, kvHeads, scale }: AttentionAttributes): Term {
-  const { queries, keys, group } = l
-  const scores = e.reshape(matmul(e, l.q, l.k, { transB: true, alpha: scale }), [batch, heads, queries, keys])
-  const masked = binary(e, 'Add', scores, additiveMask(e, l, batch))
+function probabilities(e: Emitter, l: Layout, block: Block, { batch, heads, scale }: AttentionAttributes): Term {
+  const scores = matmul(e, l.queriesOf(l.q, block), l.keysOf(l.k, block), { transB: true, alpha: scale })
+  const perHead = e.reshape(scores, [batch, heads, block.to - block.from, block.keys])
+  const masked = binary(e, 'Add', perHead, additiveMask(e, l, block, batch))
   const p = e.emit('Softmax', [masked], masked.shape, { attributes: { axis: -1 } })
-  return e.reshape(p, [batch, kvHeads, group * queries, keys])
+  return e.reshape(p, scores.shape)
 }
 
 export const attention: Lowering<'attention'> = (e, inputs, attributes) => {
   const l = layout(e, inputs, attributes)
-  return [l.joinQ(matmul(e, probabilities(e, l, attributes), l.v))]
+  const parts = l.blocks.map((block) => matmul(e, probabilities(e, l, block, attributes), l.keysOf(l.v, block)))
+  return [l.joinQueries(parts, l.blocks)]
 }
 
 /** dv = pᵀ do;  ds = p ⊙ (do vᵀ − rowsum(do ⊙ o));  dq = scale · ds k;  dk = scale · dsᵀ q */
 export const attentionGrad: Lowering<'attentionGrad'> = (e, inputs, attributes) => {
   const l = layout(e, inputs.slice(1), attributes)
-  const dout = l.splitQ(term(inputs, 0))
-  const p = probabilities(e, l, attributes)
-  const out = matmul(e, p, l.v)
-  const rowSum = e.sum(binary(e, 'Mul', dout, out), [3])
-  const dp = matmul(e, dout, l.v, { transB: true })
-  const ds = binary(e, 'Mul', p, binary(e, 'Sub', dp, rowSum))
-  const { scale } = attributes
-  const dq = matmul(e, ds, l.k, { alpha: scale })
-  const dk = matmul(e, ds, l.q, { transA: true, alpha: scale })
-  const dv = matmul(e, p, dout, { transA: true })
-  return [l.joinQ(dq), l.joinK(dk), l.joinK(dv)]
+  const [dout, out] = [term(inputs, 0), term(inputs, 6)]
+  const { heads, scale } = attributes
+  const perHead = e.reshape(binary(e, 'Mul', dout, out), [size(dout, 0), heads, size(dout, 1) / heads])
+  const rowSum = e.reshape(e.sum(perHead, [2]), [size(dout, 0), heads])
+  const parts = l.blocks.map((block) => {
+    const [p, k, v] = [probabilities(e, l, block, attributes), l.keysOf(l.k, block), l.keysOf(l.v, block)]
+    const [q, dy] = [l.queriesOf(l.q, block), l.queriesOf(dout, block)]
+    const dp = matmul(e, dy, v, { transB: true })
+    const ds = binary(e, 'Mul', p, binary(e, 'Sub', dp, l.queriesOf(rowSum, block)))
+    return {
+      dq: matmul(e, ds, k, { alpha: scale }),
+      dk: matmul(e, ds, q, { transA: true, alpha: scale }),
+      dv: matmul(e, p, dy, { transA: true }),
+    }
+  })
+  const dq = l.joinQueries(
+    parts.map((part) => part.dq),
+    l.blocks,
+  )
+  return [dq, l.joinKeys(parts.map((part) => part.dk)), l.joinKeys(parts.map((part) => part.dv))]
 }

@@ -40,7 +40,8 @@ export const attention: Kernel<'attention'> = ([q, k, v, first, last], attribute
   return [out]
 }
 
-// ds = p ⊙ (dy vᵀ − Σ p ⊙ dy vᵀ):  dq = scale · ds k,  dk = scale · dsᵀ q,  dv = pᵀ dy
+// ds = p ⊙ (dy vᵀ − Σ p ⊙ dy vᵀ):  dq = scale · ds k,  dk = scale · dsᵀ q,  dv = pᵀ dy. The sum equals Σ dy ⊙ out, which
+// faster back ends use; here it is made anew, so that they are held against something else than themselves.
 export const attentionGrad: Kernel<'attentionGrad'> = ([dy, q, k, v, first, last], attributes) => {
   const headDim = columns(q) / attributes.heads
   const head = <A extends Numbers>(data: A, offset: number): A => slice(data, offset, headDim)

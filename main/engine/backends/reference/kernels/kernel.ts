@@ -8,7 +8,7 @@ export interface Tensor {
 }
 
 /** The shape rules have already counted the inputs: a kernel takes as many as its op has. */
-export type Operands = readonly [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
+export type Operands = readonly [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
 
 /** One op, in float64, from its inputs in order to its outputs in order. */
 export type Kernel<Op extends OpName> = (inputs: Operands, attributes: OpAttributes[Op]) => readonly Float64Array[]
