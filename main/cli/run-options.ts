@@ -45,6 +45,7 @@ export const runOptions: readonly RunOption[] = [
     'training.keepTogether',
     'rows with one prompt stay on one side of the split',
   ),
+  option('validation-rows', 'N', 'number', 'training.validationRows', 'held-out rows that the loss is taken on'),
   option('evaluate-every', 'N', 'number', 'training.evaluateEvery', 'steps between evaluations'),
   option('checkpoint-every', 'N', 'number', 'training.checkpointEvery', 'steps between checkpoints'),
   option('patience', 'N', 'number', 'training.patience', 'stop after N evaluations without a better loss'),
