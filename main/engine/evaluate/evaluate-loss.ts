@@ -1,5 +1,5 @@
 import { GraftError } from '../errors'
-import { feedBatch, type Executor, type Plan } from '../plan'
+import { feedBatch, headParameters, type Executor, type Plan } from '../plan'
 import type { Batch } from '../text'
 
 /** A batch, and the prepared evaluation plan of its shape. */
@@ -34,7 +34,7 @@ export async function evaluateLoss(
   let tokens = 0
   for await (const { batch, plan } of batches) {
     await feedBatch(executor, batch, 1)
-    await executor.run(plan, 'evaluate')
+    await executor.run(plan, 'evaluate', headParameters(batch))
     sum += (await executor.read('loss'))[0] as number
     tokens += batch.trainedTokens
     await breathe()

@@ -97,6 +97,9 @@ export const batchSlots = {
   positions: 'batch.positions',
   first: 'batch.first',
   last: 'batch.last',
+  /** The rows that bear loss, then the others: the loss head takes the rows in this order. */
+  order: 'batch.order',
+  /** In the head's order, as is `weight`. */
   labels: 'batch.labels',
   weight: 'batch.weight',
   seeds: 'batch.seeds',

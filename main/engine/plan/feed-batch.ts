@@ -1,19 +1,33 @@
 import { batchSlots, type AppliedMethod, type ModelDefinition } from '../nn'
 import { deriveSeed } from '../rng'
 import { ignoredLabel, type Batch } from '../text'
-import type { Executor } from './plan'
+import { TRAINED_ROWS } from './build/head'
+import type { Executor, RunParameters } from './plan'
+
+/** Rows whose label bears loss, then the others, each in their order. */
+export function headOrder(labels: Int32Array): Int32Array {
+  const rows = Array.from(labels.keys())
+  const trained = rows.filter((row) => labels[row] !== ignoredLabel)
+  return Int32Array.from([...trained, ...rows.filter((row) => labels[row] === ignoredLabel)])
+}
+
+/** The run parameters that phases with a loss head want: how many rows of the head's order bear loss. */
+export const headParameters = ({ trainedTokens }: Batch): RunParameters => ({ [TRAINED_ROWS]: trainedTokens })
 
 /**
  * Uploads what a batch holds. Every trained token weighs `tokenWeight`: 1 / the trained tokens of the whole accumulation
  * window in training, 1 where losses are summed.
  */
 export async function feedBatch(executor: Executor, batch: Batch, tokenWeight: number): Promise<void> {
-  const weight = Float32Array.from(batch.labels, (label) => (label === ignoredLabel ? 0 : tokenWeight))
+  const order = headOrder(batch.labels)
+  const labels = order.map((row) => batch.labels[row] as number)
+  const weight = Float32Array.from(labels, (label) => (label === ignoredLabel ? 0 : tokenWeight))
   await executor.upload(batchSlots.ids, batch.ids)
   await executor.upload(batchSlots.positions, batch.positions)
   await executor.upload(batchSlots.first, batch.first)
   await executor.upload(batchSlots.last, batch.last)
-  await executor.upload(batchSlots.labels, batch.labels)
+  await executor.upload(batchSlots.order, order)
+  await executor.upload(batchSlots.labels, labels)
   await executor.upload(batchSlots.weight, weight)
 }
 

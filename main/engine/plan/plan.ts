@@ -1,3 +1,4 @@
+import { GraftError } from '../errors'
 import type { DType, Graph, Shape } from '../graph'
 
 /**
@@ -42,6 +43,23 @@ export interface RunAction {
   readonly outputs: Bindings
   /** For people: which layer, which rows. */
   readonly note: string
+  readonly when?: Condition
+}
+
+/** Run only where a run parameter is above a number: known before anything runs, on every device. Absent: always. */
+export interface Condition {
+  readonly parameter: string
+  readonly above: number
+}
+
+/** Whether an action is to be run; every executor asks this of every action. */
+export function isDue(action: Action, parameters: RunParameters): boolean {
+  if (action.do !== 'run' || !action.when) return true
+  const { parameter, above } = action.when
+  const value = parameters[parameter]
+  if (value === undefined)
+    throw new GraftError('invalid-argument', `plan: expected the run parameter ${parameter}, got none`)
+  return value > above
 }
 
 export interface OptimisedParameter {

@@ -10,8 +10,9 @@ const bindingText = ([port, { slot, row, rows, accumulate }]: [string, Binding])
 }
 
 const actionTexts: { readonly [A in Action['do']]: (action: Extract<Action, { do: A }>) => string } = {
-  run: ({ segment, outputs, note }) =>
-    `run ${segment}${note ? ` (${note})` : ''} -> ${Object.entries(outputs).map(bindingText).join(', ')}`,
+  run: ({ segment, outputs, note, when }) =>
+    `run ${segment}${note ? ` (${note})` : ''}${when ? ` if ${when.parameter} > ${when.above}` : ''} -> ` +
+    Object.entries(outputs).map(bindingText).join(', '),
   zero: ({ slots }) => `zero ${slots.length} slots`,
   globalNorm: ({ gradients, into }) => `norm of ${gradients.length} gradients -> ${into}`,
   clip: ({ maximum }) => (maximum > 0 ? `clip to ${maximum}` : 'no clipping'),

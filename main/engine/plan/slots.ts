@@ -33,6 +33,7 @@ export function addBatch(table: SlotTable, rows: number): void {
 }
 
 export function addLabels(table: SlotTable, rows: number): void {
+  addSlot(table, batchSlots.order, 'batch', [rows], 'i32')
   addSlot(table, batchSlots.labels, 'batch', [rows], 'i32')
   addSlot(table, batchSlots.weight, 'batch', [rows])
 }

@@ -1,5 +1,5 @@
 import type { AppliedMethod, ModelDefinition } from '../nn'
-import { feedBatch, feedSeeds, type Executor, type Plan } from '../plan'
+import { feedBatch, feedSeeds, headParameters, type Executor, type Plan } from '../plan'
 import { deriveSeed } from '../rng'
 import type { Batch } from '../text'
 
@@ -44,7 +44,7 @@ export async function trainStep(
     await feedSeeds(executor, model, method, deriveSeed(seed, `step ${step} micro-batch ${i}`))
     await executor.upload('loss.scale', Float32Array.of(1))
     await executor.run(plan, 'forward')
-    await executor.run(plan, 'backward')
+    await executor.run(plan, 'backward', headParameters(batch))
     await breathe()
   }
   if (!plan || trained === 0) return { loss: 0, gradNorm: 0, tokens: 0 }

@@ -3,7 +3,15 @@ import { referenceBackend } from '../../../main/engine/backends/reference'
 import { findMethod } from '../../../main/engine/methods'
 import { defineModel } from '../../../main/engine/models'
 import type { AppliedMethod } from '../../../main/engine/nn'
-import { feedBatch, planEvaluation, planTraining, type Executor, type Plan } from '../../../main/engine/plan'
+import {
+  feedBatch,
+  headParameters,
+  isDue,
+  planEvaluation,
+  planTraining,
+  type Executor,
+  type Plan,
+} from '../../../main/engine/plan'
 import { createRng } from '../../../main/engine/rng'
 import { collate } from '../../../main/engine/text'
 import { openPlans, randomWeights, tinyConfig } from '../models/tiny-llama'
@@ -38,7 +46,7 @@ async function open(plan: Plan, method: AppliedMethod): Promise<Executor> {
 /** The loss and every gradient of one micro-batch, by slot. */
 async function gradients(plan: Plan, method: AppliedMethod): Promise<Map<string, Float32Array>> {
   const executor = await open(plan, method)
-  for (const phase of ['begin', 'forward', 'backward'] as const) await executor.run(plan, phase)
+  for (const phase of ['begin', 'forward', 'backward'] as const) await executor.run(plan, phase, headParameters(batch))
   const names = ['loss', ...method.trainable.map(({ name }) => `${name}.grad`)]
   const results = new Map<string, Float32Array>()
   for (const name of names) results.set(name, await executor.read(name))
@@ -70,6 +78,19 @@ describe('the rows of a loss-head chunk', () => {
     expectEqual(await gradients(plan, method), whole)
   })
 
+  it('are not run where none of their rows bears loss', async () => {
+    const method = findMethod('full').apply(model, {})
+    const plan = training(method, 1)
+    const due = (plan.phases.backward ?? []).filter(
+      (action) => action.do === 'run' && action.when && isDue(action, headParameters(batch)),
+    )
+    expect(batch.trainedTokens).toBeLessThan(28)
+    expect(due).toHaveLength(batch.trainedTokens)
+    expect(() => plan.phases.backward?.map((action) => isDue(action, {}))).toThrow(
+      /run parameter trainedRows, got none/,
+    )
+  })
+
   it('change no evaluated loss either', async () => {
     const method = findMethod('full').apply(model, {})
     const loss = async (headRows: number): Promise<number> => {
@@ -77,7 +98,7 @@ describe('the rows of a loss-head chunk', () => {
       const executor = await openPlans(referenceBackend, model, weights, [plan], shape.maxLength)
       onTestFinished(() => executor.dispose())
       await feedBatch(executor, batch, 1 / batch.trainedTokens)
-      await executor.run(plan, 'evaluate')
+      await executor.run(plan, 'evaluate', headParameters(batch))
       return (await executor.read('loss'))[0] as number
     }
     expect(await loss(5)).toBeCloseTo(await loss(28), 6)

@@ -1,15 +1,16 @@
 import { Tensor } from 'onnxruntime-node'
 import { GraftError } from '../../errors'
 import { adamw, clipFactor, scaleInPlace, squaredNorm } from '../../optim'
-import type {
-  Action,
-  AdamwAction,
-  Binding,
-  Executor,
-  ExecutorOptions,
-  Plan,
-  RunAction,
-  RunParameters,
+import {
+  isDue,
+  type Action,
+  type AdamwAction,
+  type Binding,
+  type Executor,
+  type ExecutorOptions,
+  type Plan,
+  type RunAction,
+  type RunParameters,
 } from '../../plan'
 import { hashUniform } from '../../rng'
 import type { Graph, Value } from '../../graph'
@@ -141,7 +142,8 @@ export function openExecutor({ threads }: ExecutorOptions): Executor {
     },
     async run(plan, phase, parameters = {}) {
       current = plan
-      for (const action of plan.phases[phase] ?? []) await perform(plan, action, parameters)
+      for (const action of plan.phases[phase] ?? [])
+        if (isDue(action, parameters)) await perform(plan, action, parameters)
     },
     async read(slot) {
       const lasting = memory.persistent(slot)

@@ -1,6 +1,6 @@
 import { GraftError } from '../../errors'
 import { adamw, clipFactor, scaleInPlace, squaredNorm } from '../../optim'
-import type { Action, Backend, Executor, Plan, RunParameters } from '../../plan'
+import { isDue, type Action, type Backend, type Executor, type Plan, type RunParameters } from '../../plan'
 import { evaluateGraph } from './evaluate-graph'
 import { createSlotMemory, type SlotMemory } from './slot-memory'
 
@@ -89,7 +89,7 @@ function createReferenceExecutor(): Executor {
       if (!prepared.has(plan)) fail(`expected a prepared plan, got "${plan.title}"; prepare it before running`)
       const actions = plan.phases[phase] ?? fail(`plan "${plan.title}": expected a list "${phase}", got none`)
       current = plan
-      for (const action of actions) interpret(action, { plan, memory, parameters })
+      for (const action of actions) if (isDue(action, parameters)) interpret(action, { plan, memory, parameters })
     },
     async read(slot) {
       // A name may have another size in another plan: the last plan that ran wrote it.

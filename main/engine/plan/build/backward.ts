@@ -1,8 +1,8 @@
 import { differentiate } from '../../autodiff'
 import type { Shape, Value } from '../../graph'
-import { batchSlots } from '../../nn'
 import { segmentOf, type Draft } from './draft'
-import type { Binding, RunAction } from '../plan'
+import { HEAD_GRADIENT, headChunks, scatterRows } from './head'
+import type { Action, Binding, RunAction } from '../plan'
 import { createSegmentTable, type SegmentScope, type SplitActions } from './segment'
 import { addSlot, gradientOf } from '../slots'
 
@@ -40,23 +40,18 @@ function addBackward(
 
 const streamGradient = (layer: number): string => `dh.${layer % 2}`
 
-/** Loss, and its gradients, over row chunks of the last residual stream. */
-function headActions(draft: Draft, chunk: number, needsInput: boolean): RunAction[] {
-  const top = draft.model.config.layers
-  return Array.from({ length: draft.rows / chunk }, (_, i) => {
-    const part = { row: i * chunk, rows: chunk }
-    const scope = segmentOf(draft, 'head', true)
-    const h = scope.bind('h', { slot: `h.${top}`, ...part })
-    const { x, table } = draft.model.head(scope, h)
-    const labels = scope.bind('labels', { slot: batchSlots.labels, ...part })
-    const weight = scope.bind('weight', { slot: batchSlots.weight, ...part })
-    const loss = scope.g.one('lossHead', [x, table, labels, weight], {})
+/** Loss, and its gradients, over chunks of the rows that bear loss. */
+function headActions(draft: Draft, chunk: number, needsInput: boolean): Action[] {
+  if (needsInput) addSlot(draft.slots, HEAD_GRADIENT, 'activation', [draft.rows, draft.model.config.hiddenSize])
+  const chunks = headChunks(draft, 'head', chunk, true, (scope, { h, loss, part }) => {
     const seed = scope.bind('loss scale', { slot: 'loss.scale' })
-    scope.output('loss', loss, { slot: 'loss', accumulate: true })
-    const input = needsInput ? { value: h, binding: { slot: streamGradient(top), ...part } } : undefined
+    const input = needsInput ? { value: h, binding: { slot: HEAD_GRADIENT, ...part } } : undefined
     addBackward(draft, scope, new Map([[loss, seed]]), input)
-    return scope.action(`rows ${part.row}-${part.row + chunk - 1}`)
   })
+  if (!needsInput) return chunks
+  // Rows of chunks that are not due have no gradient.
+  const cleared: Action = { do: 'zero', slots: [HEAD_GRADIENT] }
+  return [cleared, ...chunks, scatterRows(draft, streamGradient(draft.model.config.layers))]
 }
 
 /** Forward and backward of one block in one graph; `h` is bound as the block's result. */
@@ -129,7 +124,7 @@ export function backwardActions(
   chunk: number,
   reach: Reach,
   kept: ReadonlyMap<number, SplitActions>,
-): RunAction[] {
+): Action[] {
   const { layers } = draft.model.config
   const actions = headActions(draft, chunk, reach.embed || reach.lowest < layers)
   for (let layer = layers - 1; layer >= reach.lowest; layer--)

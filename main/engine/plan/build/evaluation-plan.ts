@@ -1,6 +1,5 @@
-import { batchSlots } from '../../nn'
 import { createDraft, forwardActions, segmentOf, type Draft, type DraftOptions } from './draft'
-import { HEAD_ROWS, headChunk } from './head-chunks'
+import { HEAD_ROWS, headChunk, headChunks } from './head'
 import type { Plan, RunAction } from '../plan'
 import { addLabels, addSlot } from '../slots'
 
@@ -8,19 +7,6 @@ export interface EvaluationPlanOptions extends DraftOptions {
   readonly headRows?: number
   /** Also plan `logits`: the slot of that name, [batch × length, vocabulary]. */
   readonly logits?: boolean
-}
-
-function lossActions(draft: Draft, chunk: number): RunAction[] {
-  return Array.from({ length: draft.rows / chunk }, (_, i) => {
-    const part = { row: i * chunk, rows: chunk }
-    const scope = segmentOf(draft, 'loss', false)
-    const { x, table } = draft.model.head(scope, scope.bind('h', { slot: `h.${draft.model.config.layers}`, ...part }))
-    const labels = scope.bind('labels', { slot: batchSlots.labels, ...part })
-    const weight = scope.bind('weight', { slot: batchSlots.weight, ...part })
-    const loss = scope.g.one('lossHead', [x, table, labels, weight], {})
-    scope.output('loss', loss, { slot: 'loss', accumulate: true })
-    return scope.action(`rows ${part.row}-${part.row + chunk - 1}`)
-  })
 }
 
 function logitsAction(draft: Draft): RunAction {
@@ -43,7 +29,7 @@ export function planEvaluation(options: EvaluationPlanOptions): Plan {
     slots: draft.slots,
     segments: draft.table.segments,
     phases: {
-      evaluate: [{ do: 'zero', slots: ['loss'] }, ...forward, ...lossActions(draft, chunk)],
+      evaluate: [{ do: 'zero', slots: ['loss'] }, ...forward, ...headChunks(draft, 'loss', chunk, false)],
       ...(options.logits ? { logits: [...forward, logitsAction(draft)] } : {}),
     },
   }

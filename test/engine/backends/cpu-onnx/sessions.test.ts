@@ -31,9 +31,9 @@ describe('sessions', () => {
   it('are one for each segment of a plan, however many layers run it', async () => {
     const plan = planWith('q_proj')
     const table = await compiled(plan)
-    // embed runs on the host; block, head, block' and the lowest block' of five layers and two chunks of rows.
-    expect(plan.segments.size).toBe(5)
-    expect(runActions(plan)).toHaveLength(1 + 5 + 2 + 5)
+    // embed, gather and scatter run on the host; block, head, block' and the lowest block' of five layers and two chunks of rows.
+    expect(plan.segments.size).toBe(7)
+    expect(runActions(plan)).toHaveLength(1 + 5 + 2 + 2 + 5)
     expect(sessionsOf(table, plan).size).toBe(4)
   })
 
