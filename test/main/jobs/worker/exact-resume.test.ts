@@ -18,6 +18,9 @@ const lora = (): RunSpec =>
 const full = (): RunSpec =>
   studio.spec({ steps: 10, learningRate: 0.01, evaluateEvery: 3, checkpointEvery: 2 }, { id: 'full' })
 
+const packed = (): RunSpec =>
+  studio.spec({ steps: 10, packing: true, batchSize: 6, learningRate: 0.01, evaluateEvery: 3, checkpointEvery: 2 })
+
 /** With so many rows that scoring the untrained model, which comes second, outlasts the way of a blow. */
 const scoredAtLength = (training: RunSpecInput['training']): RunSpec => ({
   ...studio.spec({ ...training, validationShare: 0.5 }),
@@ -43,7 +46,9 @@ async function outcomeOf(id: string): Promise<Outcome> {
     : await studio.exported(id, 'peft', 'adapter_model.safetensors')
   return {
     state: view.state,
-    points: view.points.map(({ tokensPerSecond: _rate, memory: _memory, ...point }) => point),
+    points: view.points.map(
+      ({ tokensPerSecond: _rate, trainedTokensPerSecond: _trainedRate, memory: _memory, ...point }) => point,
+    ),
     evaluations: view.evaluations,
     samples: view.samples,
     lastCheckpoint: view.checkpoints.at(-1),
@@ -110,9 +115,12 @@ describe('a run that is interrupted and resumed equals one that is not, bit for 
     for (const outcome of await play(lora(), randomMoments(20, 4), 'r')) expect(outcome).toEqual(expected)
   })
 
-  it('full fine-tuning, at 4 random moments', async () => {
-    const expected = await uninterrupted(full())
-    for (const outcome of await play(full(), randomMoments(4, 11), 'f')) expect(outcome).toEqual(expected)
+  it.each([
+    { what: 'full fine-tuning', spec: full },
+    { what: 'packed rows', spec: packed },
+  ])('$what, at 4 random moments', async ({ what, spec }) => {
+    const expected = await uninterrupted(spec())
+    for (const outcome of await play(spec(), randomMoments(4, 11), what.slice(0, 2))) expect(outcome).toEqual(expected)
   })
 
   it('5 steps, a restart and 5 steps equal 10', async () => {
