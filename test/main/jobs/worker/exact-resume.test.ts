@@ -152,14 +152,15 @@ describe('a run that is interrupted and resumed equals one that is not, bit for 
 })
 
 describe('a pause, and a checkpoint asked for during it', () => {
-  /** The best step is the 8th: one that forgets it takes the next for better. */
+  /** The best step is the 18th, after which the loss only rises: a run that forgets it takes the next for better. */
   const spec = (): RunSpec =>
-    studio.spec({ learningRate: 3, schedule: 'constant', evaluateEvery: 1, checkpointEvery: 0 })
+    studio.spec({ learningRate: 1, seed: 1, schedule: 'constant', evaluateEvery: 1, checkpointEvery: 0 })
+  const pauseAt = 20
 
   /** Returns the run, paused, and the number of its last event. */
   async function pausedWithCheckpoint(): Promise<{ id: string; lastSeq: number }> {
     const id = await studio.jobs.createAndStart(spec())
-    await waitFor(studio.jobs.events(id, 0), isStep(10))
+    await waitFor(studio.jobs.events(id, 0), isStep(pauseAt))
     await studio.jobs.control(id, 'pause')
     await waitFor(studio.jobs.events(id, 0), isState('paused'))
     const { lastSeq } = await studio.jobs.view(id)
@@ -170,7 +171,7 @@ describe('a pause, and a checkpoint asked for during it', () => {
 
   it('change nothing, also where the run is killed then', async () => {
     const expected = await uninterrupted(spec())
-    expect(expected.resultStep).toBe(8)
+    expect(expected.resultStep).toBeLessThan(pauseAt)
     const resumed = await pausedWithCheckpoint()
     await studio.jobs.control(resumed.id, 'resume')
     await collect(studio.jobs.events(resumed.id, resumed.lastSeq))
