@@ -19,7 +19,8 @@ function stepLine(event: EventOf<'step'>, steps: number): string {
   const parts = [
     steps > 0 ? `${event.step}/${steps}` : String(event.step),
     `loss ${event.loss.toFixed(4)}`,
-    `${formatCount(event.tokensPerSecond)} tokens/s`,
+    // Both without padding: what is read, and what is learned from.
+    `${formatCount(event.tokensPerSecond)} tokens/s (${formatCount(event.trainedTokensPerSecond)} trained)`,
     formatBytes(event.memory),
     `${formatDuration(event.secondsLeft)} left`,
   ]

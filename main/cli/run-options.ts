@@ -31,6 +31,13 @@ export const runOptions: readonly RunOption[] = [
   option('batch', 'N', 'number', 'training.batchSize', 'examples in a batch'),
   option('accumulation', 'N', 'number', 'training.accumulation', 'batches summed into one step'),
   option('max-length', 'N', 'number', 'training.maxLength', 'tokens an example may have'),
+  option(
+    'packing',
+    'BOOL',
+    'boolean',
+    'training.packing',
+    'several examples share a row, with equal losses and less padding; a batch has about as many examples (off)',
+  ),
   option('lr', 'X', 'number', 'training.learningRate', 'learning rate (otherwise the method decides)'),
   option('schedule', 'NAME', 'text', 'training.schedule', 'linear, cosine or constant'),
   option('warmup', 'X', 'number', 'training.warmup', 'steps, or a share of all steps below 1'),
@@ -70,9 +77,13 @@ export const samplingOptions: readonly RunOption[] = [
   option('repetition-penalty', 'X', 'number', 'sampling.repetitionPenalty', 'above 1: avoid what was already said'),
 ]
 
-/** Adds options to a command. Their values stay text: the schema judges them, with the flag's name in its message. */
+/**
+ * Adds options to a command. Their values stay text: the schema judges them, with the flag's name in its message.
+ * A switch without a value is on.
+ */
 export function addOptions(command: Command, options: readonly RunOption[]): Command {
-  for (const { flag, value, explanation } of options) command.option(`--${flag} <${value}>`, explanation)
+  for (const { flag, value, type, explanation } of options)
+    command.option(type === 'boolean' ? `--${flag} [${value}]` : `--${flag} <${value}>`, explanation)
   return command
 }
 
@@ -98,8 +109,9 @@ const parsers: Readonly<Record<RunOption['type'], (text: string) => unknown>> = 
 export function readOptions(values: Readonly<Record<string, unknown>>, options: readonly RunOption[]): Tree {
   const tree: Tree = {}
   for (const { flag, type, path } of options) {
-    const text = values[camel(flag)]
-    if (typeof text === 'string') setPath(tree, path, parsers[type](text))
+    const given = values[camel(flag)]
+    if (given === true) setPath(tree, path, true)
+    else if (typeof given === 'string') setPath(tree, path, parsers[type](given))
   }
   return tree
 }

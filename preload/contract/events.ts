@@ -64,9 +64,12 @@ const body = z.discriminatedUnion('type', [
     loss: z.number(),
     learningRate: z.number(),
     gradNorm: z.number(),
-    /** Tokens processed since the start, padding not counted. */
+    /** Real tokens processed since the start, and those of them that bore loss; padding is not counted. */
     tokens: z.number(),
+    trainedTokens: z.number().default(0),
+    /** Of both kinds, over the last few steps. */
     tokensPerSecond: z.number(),
+    trainedTokensPerSecond: z.number().default(0),
     /** Resident bytes of the worker. */
     memory: z.number(),
     secondsLeft: z.number(),

@@ -33,6 +33,11 @@ export const trainingSchema = z.object({
   accumulation: z.number().int().min(1).max(1024).default(1),
   /** Tokens an example may have; longer ones are truncated, never losing the whole answer. */
   maxLength: z.number().int().min(8).max(1_048_576).default(512),
+  /**
+   * Several examples share a row, none seeing another; a batch has about as many examples as without, and learns from
+   * them what it would without. Saves padding where rows are of very different lengths.
+   */
+  packing: z.boolean().default(false),
   /** Where absent: the method's default. */
   learningRate: z.number().positive().max(10).optional(),
   schedule: z.enum(['linear', 'cosine', 'constant']).default('linear'),

@@ -9,7 +9,9 @@ const point = z.object({
   learningRate: z.number(),
   gradNorm: z.number(),
   tokens: z.number(),
+  trainedTokens: z.number().default(0),
   tokensPerSecond: z.number(),
+  trainedTokensPerSecond: z.number().default(0),
   memory: z.number(),
 })
 const evaluation = z.object({

@@ -132,6 +132,9 @@ export const en = {
     learningRateHelp: 'How far each step moves. Too high and the loss jumps; too low and nothing changes.',
     accumulation: 'Accumulation',
     accumulationHelp: 'Batches whose gradients are summed before one update: a larger batch without its memory.',
+    packing: 'Packing',
+    packingHelp:
+      'Several rows of data share one row of a batch without seeing each other. A step still learns from about as many, and learns the same; less is padded where lengths differ much.',
     schedule: 'Schedule',
     scheduleHelp: 'How the learning rate goes down over the run.',
     schedules: { linear: 'Linear', cosine: 'Cosine', constant: 'Constant' },
@@ -179,6 +182,7 @@ export const en = {
     stopDiscard: 'Discard',
     speed: 'Speed',
     speedUnit: 'tokens/s',
+    speedTrained: 'Of these, {rate} tokens/s are learned from; padding is not counted.',
     memory: 'Memory',
     rate: 'Learning rate',
     trainable: 'Trains',

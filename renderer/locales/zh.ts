@@ -133,6 +133,9 @@ export const zh: Messages = {
     learningRateHelp: '每一步走多远。太大损失会跳动，太小则几乎没有变化。',
     accumulation: '梯度累积',
     accumulationHelp: '累加若干批次的梯度后再更新一次：等于更大的批次而不多占内存。',
+    packing: '打包',
+    packingHelp:
+      '多条数据共用批次中的一行，彼此不可见。每步使用的数据条数大致不变，学到的也一样；长短相差大时可减少填充。',
     schedule: '学习率变化',
     scheduleHelp: '学习率在训练中如何下降。',
     schedules: { linear: '线性', cosine: '余弦', constant: '不变' },
@@ -180,6 +183,7 @@ export const zh: Messages = {
     stopDiscard: '丢弃',
     speed: '速度',
     speedUnit: 'token/秒',
+    speedTrained: '其中 {rate} token/秒用于学习；不计填充。',
     memory: '内存',
     rate: '学习率',
     trainable: '训练量',

@@ -50,7 +50,8 @@ function misbehave(name: string, step: number, resumed: boolean): void {
 }
 
 function emitStep(context: JobContext, step: number): void {
-  const rest = { learningRate: 0.1, gradNorm: 1, tokens: step * 10, tokensPerSecond: 100, secondsLeft: 1 }
+  const rates = { tokensPerSecond: 100, trainedTokensPerSecond: 50, secondsLeft: 1 }
+  const rest = { learningRate: 0.1, gradNorm: 1, tokens: step * 10, trainedTokens: step * 5, ...rates }
   context.emit({ type: 'step', step, loss: 1 / step, memory: context.residentBytes(), ...rest })
 }
 

@@ -10,7 +10,9 @@ export const point = (step: number, loss: number): Point => ({
   learningRate: 1e-3,
   gradNorm: 1,
   tokens: step * 100,
+  trainedTokens: step * 40,
   tokensPerSecond: 1000,
+  trainedTokensPerSecond: 400,
   memory: 1e8,
 })
 

@@ -1,11 +1,13 @@
 import { GraftError } from '../errors'
+import type { StepResult } from './step'
 
 /** Where a run stands; with the tensors it is all that a resumed run needs. */
 export interface Progress {
   /** Optimiser steps done. */
   readonly step: number
-  /** Real tokens seen. */
+  /** Real tokens seen, and those of them that bore loss. */
   readonly tokens: number
+  readonly trainedTokens: number
   readonly bestLoss?: number
   readonly bestStep?: number
   /** Evaluations since the best one. */
@@ -16,15 +18,22 @@ export interface Progress {
   readonly highSteps: number
 }
 
-export const initialProgress: Progress = { step: 0, tokens: 0, stale: 0, highSteps: 0 }
+export const initialProgress: Progress = { step: 0, tokens: 0, trainedTokens: 0, stale: 0, highSteps: 0 }
 
 /** So many steps in a row above twice the first loss plus one nat are no noise any more. */
 const HIGH_STEPS = 8
 
-export function afterStep(progress: Progress, loss: number, tokens: number): Progress {
+export function afterStep(progress: Progress, { loss, tokens, trainedTokens }: Omit<StepResult, 'gradNorm'>): Progress {
   const firstLoss = progress.firstLoss ?? loss
   const highSteps = loss > 2 * firstLoss + 1 ? progress.highSteps + 1 : 0
-  return { ...progress, step: progress.step + 1, tokens: progress.tokens + tokens, firstLoss, highSteps }
+  return {
+    ...progress,
+    step: progress.step + 1,
+    tokens: progress.tokens + tokens,
+    trainedTokens: progress.trainedTokens + trainedTokens,
+    firstLoss,
+    highSteps,
+  }
 }
 
 export function afterEvaluation(progress: Progress, loss: number): { progress: Progress; best: boolean } {

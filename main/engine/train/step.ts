@@ -18,8 +18,10 @@ export interface StepResult {
   readonly loss: number
   /** Before clipping. Where it is not finite, nothing was updated. */
   readonly gradNorm: number
-  /** Real tokens of the window. */
+  /** Real tokens of the window: padding is not counted. */
   readonly tokens: number
+  /** Those of them that bear loss. */
+  readonly trainedTokens: number
 }
 
 /**
@@ -35,21 +37,22 @@ export async function trainStep(
   breathe: () => Promise<void> = async () => {},
 ): Promise<StepResult> {
   const { batches, planOf, learningRate, step, seed } = input
-  const trained = batches.reduce((sum, batch) => sum + batch.trainedTokens, 0)
+  const tokens = batches.reduce((sum, batch) => sum + batch.tokens, 0)
+  const trainedTokens = batches.reduce((sum, batch) => sum + batch.trainedTokens, 0)
   let plan: Plan | undefined
   for (const [i, batch] of batches.entries()) {
     plan = planOf(batch)
     if (i === 0) await executor.run(plan, 'begin')
-    await feedBatch(executor, batch, 1 / trained)
+    await feedBatch(executor, batch, 1 / trainedTokens)
     await feedSeeds(executor, model, method, deriveSeed(seed, `step ${step} micro-batch ${i}`))
     await executor.upload('loss.scale', Float32Array.of(1))
     await executor.run(plan, 'forward')
     await executor.run(plan, 'backward', headParameters(batch))
     await breathe()
   }
-  if (!plan || trained === 0) return { loss: 0, gradNorm: 0, tokens: 0 }
+  if (!plan || trainedTokens === 0) return { loss: 0, gradNorm: 0, tokens: 0, trainedTokens: 0 }
   await executor.run(plan, 'update', { learningRate, step })
   const loss = (await executor.read('loss'))[0] as number
   const gradNorm = (await executor.read('gradNorm'))[0] as number
-  return { loss, gradNorm, tokens: batches.reduce((sum, batch) => sum + batch.tokens, 0) }
+  return { loss, gradNorm, tokens, trainedTokens }
 }

@@ -3,7 +3,7 @@ import { learningRateAt, warmupSteps, type ScheduleName } from '../optim'
 import type { Executor, Plan } from '../plan'
 import type { Batch } from '../text'
 import { afterEvaluation, afterStep, requireConverging, requireFinite, type Progress } from './progress'
-import { trainStep } from './step'
+import { trainStep, type StepResult } from './step'
 import { createWindows, totalSteps, type TrainingData } from './windows'
 
 export interface TrainSettings {
@@ -20,12 +20,9 @@ export interface TrainSettings {
   readonly patience: number
 }
 
-export interface StepReport {
+export interface StepReport extends StepResult {
   readonly progress: Progress
-  readonly loss: number
-  readonly gradNorm: number
   readonly learningRate: number
-  readonly tokens: number
 }
 
 /** What the loop asks of its surroundings; all of it happens between steps. */
@@ -101,10 +98,11 @@ export async function train(input: TrainInput): Promise<{ outcome: TrainOutcome;
     const step = progress.step + 1
     const learningRate = learningRateAt(settings.schedule, settings.learningRate, step - 1, warmup, steps)
     const window = { batches: windowOf(step), planOf, learningRate, step, seed: data.seed }
-    const { loss, gradNorm, tokens } = await trainStep(executor, model, method, window, host.breathe)
+    const result = await trainStep(executor, model, method, window, host.breathe)
+    const { loss, gradNorm } = result
     await keepLastGood(Number.isFinite(loss) && progress.highSteps === 0, () => requireFinite(step, loss, gradNorm))
-    progress = afterStep(progress, loss, tokens)
-    host.onStep({ progress, loss, gradNorm, learningRate, tokens })
+    progress = afterStep(progress, result)
+    host.onStep({ progress, learningRate, ...result })
     await keepLastGood(false, () => requireConverging(progress))
     if (due(step, settings.evaluateEvery) || step === steps) await evaluate()
     // None of a loss far too high: it would push out a good one.

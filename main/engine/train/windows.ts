@@ -1,7 +1,9 @@
-import { bucketLength, collate, planEpoch, type Batch, type Example } from '../text'
+import { bucketOf, chooseBuckets, collate, planEpoch, type Batch, type Example } from '../text'
 
 export interface TrainingData {
+  /** One a row: packed rows are examples too. */
   readonly examples: readonly Example[]
+  /** Rows of a micro-batch. */
   readonly batchSize: number
   /** Micro-batches of one optimiser step. */
   readonly accumulation: number
@@ -25,18 +27,20 @@ export function totalSteps(
   return steps ?? Math.max(1, Math.ceil(epochs * stepsPerEpoch(data)))
 }
 
-/** One micro-batch from its rows, padded to its bucket. */
-export function batchOf(data: TrainingData, rows: readonly number[]): Batch {
-  const examples = rows.map((row) => data.examples[row] as Example)
-  const longest = Math.max(1, ...examples.map((example) => example.ids.length))
-  const shape = { rows: data.batchSize, length: bucketLength(longest, data.maxLength) }
-  return collate(examples, shape, data.padId)
-}
+const lengthsOf = ({ examples }: TrainingData): number[] => examples.map(({ ids }) => ids.length)
 
 /** The padded lengths that training on this data will meet, ascending. */
-export function bucketsOf(data: TrainingData): readonly number[] {
-  const lengths = new Set(data.examples.map((example) => bucketLength(example.ids.length, data.maxLength)))
-  return [...lengths].sort((a, b) => a - b)
+export const bucketsOf = (data: TrainingData): readonly number[] => chooseBuckets(lengthsOf(data), data.maxLength)
+
+/** One micro-batch from its rows, padded to its bucket. */
+function batchOf(
+  { examples, batchSize, padId }: TrainingData,
+  buckets: readonly number[],
+  rows: readonly number[],
+): Batch {
+  const chosen = rows.map((row) => examples[row] as Example)
+  const longest = chosen.reduce((max, { ids }) => Math.max(max, ids.length), 1)
+  return collate(chosen, { rows: batchSize, length: bucketOf(buckets, longest) }, padId)
 }
 
 /**
@@ -45,7 +49,8 @@ export function bucketsOf(data: TrainingData): readonly number[] {
  */
 export function createWindows(data: TrainingData): (step: number) => Batch[] {
   const perEpoch = stepsPerEpoch(data)
-  const lengths = data.examples.map((example) => example.ids.length)
+  const lengths = lengthsOf(data)
+  const buckets = bucketsOf(data)
   let current: { epoch: number; batches: readonly (readonly number[])[] } | undefined
   return (step) => {
     const epoch = Math.floor((step - 1) / perEpoch)
@@ -54,6 +59,6 @@ export function createWindows(data: TrainingData): (step: number) => Batch[] {
       current = { epoch, batches: planEpoch({ lengths, batchSize, seed, epoch }) }
     }
     const start = ((step - 1) % perEpoch) * data.accumulation
-    return current.batches.slice(start, start + data.accumulation).map((rows) => batchOf(data, rows))
+    return current.batches.slice(start, start + data.accumulation).map((rows) => batchOf(data, buckets, rows))
   }
 }

@@ -18,6 +18,7 @@ export const simpleTraining: readonly TrainingField[] = [
 /** The rest, with the contract's own defaults. */
 export const advancedTraining: readonly TrainingField[] = [
   { name: 'accumulation', type: 'integer', default: 1, min: 1, max: 1024 },
+  { name: 'packing', type: 'boolean', default: false },
   { name: 'schedule', type: 'choice', default: 'linear', choices: ['linear', 'cosine', 'constant'] },
   { name: 'warmup', type: 'number', default: 0.05, min: 0 },
   { name: 'weightDecay', type: 'number', default: 0, min: 0, max: 1 },

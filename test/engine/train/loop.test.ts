@@ -92,7 +92,7 @@ describe('windows', () => {
     expect(totalSteps(data, { epochs: 1 })).toBe(2)
     expect(totalSteps(data, { epochs: 1.5 })).toBe(3)
     expect(totalSteps(data, { epochs: 1, steps: 7 })).toBe(7)
-    expect(bucketsOf(data)).toEqual([16])
+    expect(bucketsOf(data)).toEqual([8, 16])
   })
 })
 
@@ -127,7 +127,7 @@ describe('the loop', () => {
     checkpointEvery: 3,
     patience: 0,
   }
-  const plan = planOf(2, 16)
+  const plan = planOf(2, 8)
   let executor: Executor
   beforeAll(async () => void (executor = await openSession([plan])))
 

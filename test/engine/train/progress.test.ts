@@ -8,15 +8,15 @@ import {
   type Progress,
 } from '../../../main/engine/train'
 
-/** Where a run stands after steps of these losses, ten tokens each. */
+/** Where a run stands after steps of these losses, ten tokens each, four of them trained. */
 const after = (losses: readonly number[], from: Progress = initialProgress): Progress =>
-  losses.reduce((progress, loss) => afterStep(progress, loss, 10), from)
+  losses.reduce((progress, loss) => afterStep(progress, { loss, tokens: 10, trainedTokens: 4 }), from)
 const evaluated = (losses: readonly number[]): Progress =>
   losses.reduce((progress, loss) => afterEvaluation(after([2], progress), loss).progress, initialProgress)
 
 describe('a step', () => {
   it('counts, adds up tokens and remembers the first loss', () => {
-    expect(after([3, 2.5, 2])).toEqual({ step: 3, tokens: 30, stale: 0, firstLoss: 3, highSteps: 0 })
+    expect(after([3, 2.5, 2])).toEqual({ step: 3, tokens: 30, trainedTokens: 12, stale: 0, firstLoss: 3, highSteps: 0 })
   })
 
   it('leaves the progress that it was given as it was', () => {

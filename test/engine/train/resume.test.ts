@@ -3,9 +3,10 @@ import { cpuOnnxBackend } from '../../../main/engine/backends/cpu-onnx'
 import { openSafetensors } from '../../../main/engine/checkpoint'
 import { findMethod } from '../../../main/engine/methods'
 import { defineModel } from '../../../main/engine/models'
-import { initialiseTrainables, planTraining, type Executor } from '../../../main/engine/plan'
+import { initialiseTrainables, planTraining, type Executor, type Plan } from '../../../main/engine/plan'
 import { createRng } from '../../../main/engine/rng'
 import { memorySink, memorySource } from '../../../main/engine/tensor'
+import { packExamples, type Batch, type Example } from '../../../main/engine/text'
 import {
   initialProgress,
   readTrainingState,
@@ -23,19 +24,31 @@ import { openPlans, randomWeights, tinyConfig } from '../models/tiny-llama'
 const model = defineModel(tinyConfig)
 const method = findMethod('lora').apply(model, { r: 2, dropout: 0.2 })
 const optimiser = { betas: [0.9, 0.999] as const, epsilon: 1e-8, weightDecay: 0.01, maxGradNorm: 1 }
-const plan = planTraining({ model, method, optimiser, batch: 2, length: 16, maxLength: 16 })
+const plans = [8, 16].map((length) => planTraining({ model, method, optimiser, batch: 2, length, maxLength: 16 }))
+const planOf = ({ length }: Batch): Plan => plans.find((plan) => plan.slots.get('batch.ids')?.shape[0] === 2 * length)!
 
 const rng = createRng(31)
-const data: TrainingData = {
-  examples: [5, 7, 4, 8, 6, 9, 5].map((length) => ({
+const examplesOf = (lengths: readonly number[]): Example[] =>
+  lengths.map((length) => ({
     ids: Int32Array.from({ length }, () => rng.integer(11)),
     trained: new Uint8Array(length).fill(1),
-  })),
+  }))
+const plain: TrainingData = {
+  examples: examplesOf([5, 7, 4, 8, 6, 9, 5]),
   batchSize: 2,
   accumulation: 2,
   maxLength: 16,
   padId: 0,
   seed: 12,
+}
+const sharing = packExamples(examplesOf([5, 7, 4, 8, 6, 9, 5, 3, 6, 4, 7, 2, 8]), {
+  batchSize: 4,
+  maxLength: 16,
+  seed: 12,
+})
+const layouts = {
+  'one example a row': plain,
+  'packed rows': { ...plain, examples: sharing.rows, batchSize: sharing.rowsPerBatch },
 }
 const settings: TrainSettings = {
   epochs: 5,
@@ -66,7 +79,7 @@ interface Recorded {
 let executor: Executor
 let untrained: Saved
 beforeAll(async () => {
-  executor = await openPlans(cpuOnnxBackend, model, randomWeights(model, 2), [plan], 16)
+  executor = await openPlans(cpuOnnxBackend, model, randomWeights(model, 2), plans, 16)
   await initialiseTrainables(executor, method, createRng(5))
   untrained = await saved(initialProgress)
 })
@@ -79,7 +92,12 @@ async function saved(progress: Progress): Promise<Saved> {
 }
 
 /** Trains from the beginning or from what was saved, stopping after `stopAfter` steps. */
-async function record(change: Partial<TrainSettings>, from = untrained, stopAfter?: number): Promise<Recorded> {
+async function record(
+  change: Partial<TrainSettings>,
+  from = untrained,
+  stopAfter?: number,
+  data: TrainingData = plain,
+): Promise<Recorded> {
   await readTrainingState(executor, method, await openSafetensors(memorySource('state', from.state)))
   const steps: StepReport[] = []
   const evaluations: [number, boolean][] = []
@@ -92,26 +110,28 @@ async function record(change: Partial<TrainSettings>, from = untrained, stopAfte
     control: async ({ step }) => (step === stopAfter ? 'stop' : 'continue'),
     breathe: async () => {},
   }
-  const input = { executor, model, method, data, planOf: () => plan, settings: { ...settings, ...change }, host }
+  const input = { executor, model, method, data, planOf, settings: { ...settings, ...change }, host }
   const ended = await train({ ...input, from: from.progress })
   return { ...ended, steps, evaluations, saves }
 }
 
 const savedAt = ({ saves }: Recorded): number[] => saves.map(({ progress }) => progress.step)
 
-describe('a run that was stopped and goes on', () => {
+describe.each(Object.entries(layouts))('a run with %s that was stopped and goes on', (_, data) => {
   it.each([1, 3, 5, 7])('after step %d reports, judges and keeps what the whole run did, bit for bit', async (stop) => {
-    const whole = await record({ patience: 0 })
+    const whole = await record({ patience: 0 }, undefined, undefined, data)
     expect(whole).toMatchObject({ outcome: 'done', progress: { step: 10, bestStep: 6 } })
-    const first = await record({ patience: 0 }, undefined, stop)
+    const first = await record({ patience: 0 }, undefined, stop, data)
     expect(first).toMatchObject({ outcome: 'stopped', progress: { step: stop } })
-    const second = await record({ patience: 0 }, first.saves.at(-1))
+    const second = await record({ patience: 0 }, first.saves.at(-1), undefined, data)
     expect([...first.steps, ...second.steps]).toEqual(whole.steps)
     expect([...first.evaluations, ...second.evaluations]).toEqual(whole.evaluations)
     expect(second.progress).toEqual(whole.progress)
     expect(second.saves.at(-1)?.state).toEqual(whole.saves.at(-1)?.state)
   })
+})
 
+describe('a run that was stopped and goes on', () => {
   it('counts its patience from before', async () => {
     const whole = await record({ evaluateEvery: 1, patience: 2 })
     expect(whole).toMatchObject({ outcome: 'early', progress: { step: 8, bestStep: 6, stale: 2 } })
@@ -135,7 +155,7 @@ describe('a report', () => {
     const decay = (q: number): number => (1 + Math.cos(Math.PI * q)) / 2
     const wanted = [0, 0.5, 1, ...[1, 2, 3, 4, 5, 6, 7].map((done) => decay(done / 8))]
     rates.forEach((rate, i) => expect(rate).toBeCloseTo(wanted[i]!, 10))
-    const tokens = data.examples.reduce((sum, { ids }) => sum + ids.length, 0)
+    const tokens = plain.examples.reduce((sum, { ids }) => sum + ids.length, 0)
     expect([steps[1], steps[9]].map((report) => report?.progress.tokens)).toEqual([tokens, 5 * tokens])
     expect(steps.at(-1)!.loss).toBeLessThan(steps[0]!.loss)
     expect(steps.every(({ gradNorm }) => gradNorm > 0)).toBe(true)

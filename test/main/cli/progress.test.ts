@@ -12,7 +12,9 @@ const step = (number: number): JobEvent =>
     learningRate: 1e-3,
     gradNorm: 1,
     tokens: 100 * number,
+    trainedTokens: 38 * number,
     tokensPerSecond: 812,
+    trainedTokensPerSecond: 310,
     memory: 4.1e8,
     secondsLeft: 48,
   })
@@ -46,7 +48,7 @@ describe('createReporter', () => {
     const { kept, terminal } = record(true)
     const report = createReporter(terminal)
     for (const each of [prepared, step(34), step(35)]) report(each)
-    expect(kept.err).toContain('34/60  loss 0.0588  812 tokens/s  410 MB  0:48 left\r\u001b[K')
+    expect(kept.err).toContain('34/60  loss 0.0588  812 tokens/s (310 trained)  410 MB  0:48 left\r\u001b[K')
     expect(kept.out).toBe('')
   })
 

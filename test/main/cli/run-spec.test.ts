@@ -31,6 +31,16 @@ describe('buildRunSpec', () => {
     expect(spec).toMatchObject({ name: 'pirate', model: { kind: 'starter' }, dataset: { id: 'd' } })
   })
 
+  it('takes a switch with or without its value', () => {
+    expect(build().training.packing).toBe(false)
+    expect(build('--packing', '--steps', '3').training).toMatchObject({ packing: true, steps: 3 })
+    expect(build('--packing', 'true', '--keep-together', 'false').training).toMatchObject({
+      packing: true,
+      keepTogether: false,
+    })
+    expect(failure(() => build('--packing', 'perhaps')).message).toContain('--packing: expected boolean')
+  })
+
   it('takes the contract’s defaults for all that is not given', () => {
     expect(build()).toMatchObject({ training: { epochs: 1, seed: 42 }, method: { id: 'lora', parameters: {} } })
   })

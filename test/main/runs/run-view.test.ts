@@ -69,7 +69,17 @@ describe('a run’s view', () => {
       lastSeq: 12,
     })
     expect(view.points).toEqual([
-      { step: 1, loss: 2.5, learningRate: 0.1, gradNorm: 1, tokens: 1, tokensPerSecond: 9, memory: 7 },
+      {
+        step: 1,
+        loss: 2.5,
+        learningRate: 0.1,
+        gradNorm: 1,
+        tokens: 1,
+        trainedTokens: 1,
+        tokensPerSecond: 9,
+        trainedTokensPerSecond: 4,
+        memory: 7,
+      },
     ])
     expect(runViewSchema.parse(view)).toEqual(view)
   })

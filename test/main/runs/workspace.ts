@@ -15,7 +15,8 @@ export const someSpec = (name = 'Pirate LoRA'): RunSpec =>
 export const eventOf = (seq: number, body: JobEventBody): JobEvent => ({ seq, time: TIME, ...body })
 
 export const stepBody = (step: number, loss = 1): JobEventBody => {
-  const rest = { learningRate: 0.1, gradNorm: 1, tokens: step, tokensPerSecond: 9, memory: 7, secondsLeft: 3 }
+  const rates = { tokensPerSecond: 9, trainedTokensPerSecond: 4, secondsLeft: 3 }
+  const rest = { learningRate: 0.1, gradNorm: 1, tokens: step, trainedTokens: step, memory: 7, ...rates }
   return { type: 'step', step, loss, ...rest }
 }
 

@@ -14,8 +14,9 @@ import { RESUME_STAGE } from '../../../preload/contract'
  */
 
 function emitStep({ emit }: JobContext, step: number): void {
-  const rest = { learningRate: 0.1, gradNorm: 1, tokensPerSecond: 100, memory: 1e6, secondsLeft: 1 }
-  emit({ type: 'step', step, loss: 1 / step, tokens: 10 * step, ...rest })
+  const rates = { tokensPerSecond: 100, trainedTokensPerSecond: 50, secondsLeft: 1 }
+  const rest = { learningRate: 0.1, gradNorm: 1, memory: 1e6, ...rates }
+  emit({ type: 'step', step, loss: 1 / step, tokens: 10 * step, trainedTokens: 5 * step, ...rest })
 }
 
 /** The untrained model always fails; the trained one is as good as GRAFT_TEST_SCORE says. */

@@ -9,11 +9,15 @@ export interface BatchShape {
   readonly length: number
 }
 
-export type Example = Pick<Encoded, 'ids' | 'trained'>
+/** One row: a text, or several of them one after the other. */
+export interface Example extends Pick<Encoded, 'ids' | 'trained'> {
+  /** Where each text begins, ascending; absent where there is one. None sees another, and each counts its positions from 0. */
+  readonly starts?: readonly number[]
+}
 
 /**
- * Lays examples out as one batch: right padding, labels shifted, causal ranges. Labels follow the position, never the
- * value: the pad token is often the end token, whose real occurrences must be learned.
+ * Lays examples out as one batch: right padding, labels shifted, ranges causal within each text. Labels follow the
+ * position, never the value: the pad token is often the end token, whose real occurrences must be learned.
  * @throws GraftError 'invalid-argument' where the examples do not fit the shape.
  */
 export function collate(examples: readonly Example[], shape: BatchShape, padId: number): Batch {
@@ -25,15 +29,20 @@ export function collate(examples: readonly Example[], shape: BatchShape, padId: 
     ids.set(example.ids, row * length)
     labels.set(shiftedLabels(example), row * length)
   })
-  const columns = Int32Array.from({ length: rows * length }, (_, index) => index % length)
+  const last = Int32Array.from({ length: rows * length }, (_, index) => index % length)
+  const first = new Int32Array(rows * length)
+  examples.forEach(({ starts = [] }, row) => {
+    // Padding belongs to the last text: it sees what is there, and nobody sees it.
+    for (const start of starts) first.fill(start, row * length + start, (row + 1) * length)
+  })
   return {
     rows,
     length,
     ids,
-    positions: columns,
+    positions: last.map((column, index) => column - (first[index] as number)),
     labels,
-    first: new Int32Array(rows * length),
-    last: columns.slice(),
+    first,
+    last,
     tokens: examples.reduce((sum, example) => sum + example.ids.length, 0),
     trainedTokens: labels.reduce((count, label) => count + (label === ignoredLabel ? 0 : 1), 0),
   }

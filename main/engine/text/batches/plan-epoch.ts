@@ -9,9 +9,13 @@ export interface EpochOptions {
   readonly seed: number
   /** Counts from 0. */
   readonly epoch: number
-  /** How many batches are sorted by length together. 1 keeps the shuffled order and pads most. */
+  /** How many batches are sorted by length together; 1 keeps the shuffled order and pads most. */
   readonly windowBatches?: number
 }
+
+/** A quarter of the epoch, so that epochs differ, but so many at least (small sets would pad much) and at most. */
+const [FEWEST, MOST] = [16, 50]
+const windowOf = (batches: number): number => Math.max(FEWEST, Math.min(MOST, Math.floor(batches / 4)))
 
 /**
  * The batches of one epoch, as row indices: every row exactly once, the same for the same seed and epoch.
@@ -22,7 +26,7 @@ export interface EpochOptions {
  * @throws GraftError 'invalid-argument' where a size is no positive integer.
  */
 export function planEpoch(options: EpochOptions): readonly (readonly number[])[] {
-  const { lengths, batchSize, seed, epoch, windowBatches = 16 } = options
+  const { lengths, batchSize, seed, epoch, windowBatches = windowOf(lengths.length / batchSize) } = options
   if (!(Number.isInteger(batchSize) && batchSize > 0 && Number.isInteger(windowBatches) && windowBatches > 0)) {
     const message = `epoch plan: expected positive batch and window sizes, got ${batchSize} and ${windowBatches}; set them to 1 or more`
     throw new GraftError('invalid-argument', message)

@@ -3,15 +3,7 @@ import { countParameters } from '../../../engine/models'
 import { perplexityOf } from '../../../engine/evaluate'
 import { forecastMemory, initialiseTrainables } from '../../../engine/plan'
 import { createRng, deriveSeed } from '../../../engine/rng'
-import {
-  bucketsOf,
-  initialProgress,
-  totalSteps,
-  train,
-  type Progress,
-  type TrainHost,
-  type TrainingData,
-} from '../../../engine/train'
+import { bucketsOf, initialProgress, totalSteps, train, type Progress, type TrainHost } from '../../../engine/train'
 import { readRun, readRunView, runPaths, type RunPaths } from '../../../runs'
 import { RESUME_STAGE } from '../../../../preload/contract'
 import { trainPayloadSchema } from '../../protocol'
@@ -24,6 +16,7 @@ import { prepareRows, type PreparedRows } from '../tuning/prepare-rows'
 import { rememberWords, type RecentWords } from '../tuning/recent-words'
 import { loadResult, resultCheckpoint, resumeFrom, saveCheckpoint, type ResumePoint } from '../tuning/run-checkpoints'
 import { createStepMeter } from '../tuning/step-meter'
+import { layOut, type LaidOut } from '../tuning/training-data'
 import { openEngine, type TuningEngine } from '../tuning/tuning-engine'
 
 /** All that a training run works with, opened. */
@@ -36,34 +29,22 @@ interface Bench {
   readonly model: OpenModel
   readonly rows: PreparedRows
   readonly engine: TuningEngine
-  readonly data: TrainingData
+  readonly laidOut: LaidOut
   readonly measure: Measure
   readonly steps: number
 }
 
-function trainingData({ training }: RunSpec, model: OpenModel, rows: PreparedRows): TrainingData {
-  const { batchSize, accumulation, seed } = training
-  return {
-    examples: rows.train,
-    batchSize,
-    accumulation,
-    maxLength: rows.maxLength,
-    seed,
-    padId: model.tokenizer.padId,
-  }
-}
-
 /** Compiles the plans of every padded length before the first step, so that no step waits for a compiler. */
-async function preparePlans({ engine, data, measure, context }: Bench): Promise<void> {
+async function preparePlans({ engine, laidOut, measure, context }: Bench): Promise<void> {
   const plans = [
-    ...bucketsOf(data).map((length) => engine.trainingPlan({ length })),
+    ...bucketsOf(laidOut.data).map((length) => engine.trainingPlan({ length })),
     ...measure.buckets.map((length) => engine.evaluationPlan({ length })),
   ]
   await engine.executor.prepare(plans, (done, total) => context.emit({ type: 'stage', stage: 'compile', done, total }))
 }
 
-function tellPrepared({ engine, data, rows, model, steps, context }: Bench, threads: number): void {
-  const buckets = bucketsOf(data)
+function tellPrepared({ engine, laidOut, rows, model, steps, context }: Bench, threads: number): void {
+  const buckets = bucketsOf(laidOut.data)
   context.emit({
     type: 'prepared',
     modelName: model.name,
@@ -73,7 +54,7 @@ function tellPrepared({ engine, data, rows, model, steps, context }: Bench, thre
     validationRows: rows.validation.length,
     fingerprint: rows.dataset.fingerprint,
     ...(rows.validationDataset && { validationFingerprint: rows.validationDataset.fingerprint }),
-    notes: [...rows.notes],
+    notes: [...rows.notes, ...laidOut.notes],
     steps,
     threads,
     buckets: [...buckets],
@@ -91,8 +72,8 @@ function createHost(bench: Bench, verdict: { last: StepVerdict }): TrainHost {
     context.emit({ type: 'checkpoint', step, best })
   }
   return {
-    onStep({ progress, loss, gradNorm, learningRate, tokens }) {
-      const rate = meter(tokens, context.clock() - startedAt, steps - progress.step)
+    onStep({ progress, loss, gradNorm, learningRate, ...counted }) {
+      const rate = meter(counted, context.clock() - startedAt, steps - progress.step)
       const memory = context.residentBytes()
       context.emit({
         type: 'step',
@@ -101,6 +82,7 @@ function createHost(bench: Bench, verdict: { last: StepVerdict }): TrainHost {
         learningRate,
         gradNorm,
         tokens: progress.tokens,
+        trainedTokens: progress.trainedTokens,
         memory,
         ...rate,
       })
@@ -176,7 +158,7 @@ async function completeLog({ context, words }: Bench, runId: string, resumed: Re
 }
 
 async function trainRun(bench: Bench, runId: string, from: Progress): Promise<JobEnding> {
-  const { engine, model, data, spec, context } = bench
+  const { engine, model, laidOut, spec, context } = bench
   const { steps, epochs, schedule, warmup, evaluateEvery, checkpointEvery, patience } = spec.training
   const learningRate = spec.training.learningRate ?? engine.method.info.learningRate.default
   const settings = { steps, epochs, learningRate, schedule, warmup, evaluateEvery, checkpointEvery, patience }
@@ -185,7 +167,7 @@ async function trainRun(bench: Bench, runId: string, from: Progress): Promise<Jo
     executor: engine.executor,
     model: model.definition,
     method: engine.method,
-    data,
+    data: laidOut.data,
     planOf: engine.trainingPlan,
     settings,
     from,
@@ -217,11 +199,13 @@ export const trainHandler: JobHandler = async (payload, outerContext) => {
   let engine: TuningEngine | undefined
   try {
     const rows = await prepareRows(spec, model, context)
-    const data = trainingData(spec, model, rows)
-    engine = await openEngine(spec, model, context, { threads, longest: Math.max(...bucketsOf(data)) })
+    const laidOut = layOut(spec, model, rows)
+    const { data } = laidOut
+    const longest = { batch: data.batchSize, length: Math.max(...bucketsOf(data)) }
+    engine = await openEngine(spec, model, context, { threads, longest })
     const measure = createMeasure(spec, model, rows, engine, context)
     const steps = totalSteps(data, spec.training)
-    const bench: Bench = { spec, paths, context, words, model, rows, engine, data, measure, steps }
+    const bench: Bench = { spec, paths, context, words, model, rows, engine, laidOut, measure, steps }
     tellPrepared(bench, threads)
     await preparePlans(bench)
     const from = await startingPoint(bench, runId, resume)

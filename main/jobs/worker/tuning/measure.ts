@@ -1,6 +1,6 @@
 import type { JobEventBody, RunSpec } from '../../../../preload/contract'
 import { evaluateLoss, scoreAnswers, type LossResult } from '../../../engine/evaluate'
-import { bucketLength, collate, type Encoded } from '../../../engine/text'
+import { bucketOf, chooseBuckets, collate, type Encoded } from '../../../engine/text'
 import type { JobContext } from '../job-context'
 import type { PreparedRows } from './prepare-rows'
 import type { OpenModel } from './open-model'
@@ -37,12 +37,15 @@ export function createMeasure(
   const { batchSize } = spec.training
   // Rows of like length share a batch: the order of summing is fixed, padding is small.
   const ordered: Encoded[] = rows.validation.toSorted((a, b) => a.ids.length - b.ids.length)
-  const batches = Array.from({ length: Math.ceil(ordered.length / batchSize) }, (_, i) => {
-    const examples = ordered.slice(i * batchSize, (i + 1) * batchSize)
-    const longest = Math.max(...examples.map((example) => example.ids.length))
-    const shape = { rows: batchSize, length: bucketLength(longest, rows.maxLength) }
-    return { examples, shape }
-  })
+  const groups = Array.from({ length: Math.ceil(ordered.length / batchSize) }, (_, i) =>
+    ordered.slice(i * batchSize, (i + 1) * batchSize),
+  )
+  const longestOf = (examples: readonly Encoded[]): number => examples.at(-1)?.ids.length ?? 1
+  const lengths = chooseBuckets(groups.map(longestOf), rows.maxLength)
+  const batches = groups.map((examples) => ({
+    examples,
+    shape: { rows: batchSize, length: bucketOf(lengths, longestOf(examples)) },
+  }))
   const kind = metricKind(spec, rows)
   const { sampling } = spec
 

@@ -22,6 +22,8 @@ const WORDS_FILE = 'words.json'
 const progressSchema = z.object({
   step: z.number().int().min(0),
   tokens: z.number(),
+  // Older checkpoints did not count them.
+  trainedTokens: z.number().default(0),
   bestLoss: z.number().optional(),
   bestStep: z.number().optional(),
   stale: z.number(),
@@ -100,10 +102,11 @@ export async function resumeFrom(checkpoints: string, engine: TuningEngine): Pro
 
 /** Without the fields that are absent: the loop tells them from undefined ones. */
 function toProgress(stored: z.infer<typeof progressSchema>): Progress {
-  const { step, tokens, stale, highSteps, bestLoss, bestStep, firstLoss } = stored
+  const { step, tokens, trainedTokens, stale, highSteps, bestLoss, bestStep, firstLoss } = stored
   return {
     step,
     tokens,
+    trainedTokens,
     stale,
     highSteps,
     ...(bestLoss === undefined ? {} : { bestLoss }),

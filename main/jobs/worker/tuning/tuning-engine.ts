@@ -11,6 +11,7 @@ import {
   type Backend,
   type Executor,
   type Plan,
+  type PlanShape,
 } from '../../../engine/plan'
 import type { Batch } from '../../../engine/text'
 import type { JobContext } from '../job-context'
@@ -56,8 +57,8 @@ export function longestSequence({ training }: RunSpec, { definition }: OpenModel
 
 export interface EngineOptions {
   readonly threads: number
-  /** The padded length of the longest batch that will be trained on; absent where nothing is. */
-  readonly longest?: number
+  /** The longest batch that will be trained on; absent where nothing is. Packed batches have fewer rows than evaluation's. */
+  readonly longest?: PlanShape
   /** The method is switched off: the base model as it is. */
   readonly disabled?: boolean
 }
@@ -76,10 +77,10 @@ export async function openEngine(
   const maxLength = longestSequence(spec, model)
   const shape = { model: definition, method, maxLength, batch }
   const optimiser = { betas, epsilon, weightDecay, maxGradNorm }
-  const training = { ...shape, optimiser }
+  const training = { ...shape, batch: longest?.batch ?? batch, optimiser }
   // Asked before the weights are loaded: they are part of the forecast.
   const budget = memoryBudget(spec.training.memoryLimit, context.freeBytes())
-  const keepLayers = longest === undefined ? 0 : layersToKeep({ ...training, length: longest }, budget)
+  const keepLayers = longest === undefined ? 0 : layersToKeep({ ...training, ...longest }, budget)
   const executor = await backends[spec.backend].open({ threads })
   try {
     await loadBaseWeights(executor, definition, model.checkpoint, maxLength, (done, total) =>

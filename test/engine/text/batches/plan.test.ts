@@ -1,40 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bucketLength, planEpoch, splitRows } from '../../../../main/engine/text'
+import { planEpoch, splitRows } from '../../../../main/engine/text'
 import { createRng } from '../../../../main/engine/rng'
 
 const ascending = (values: readonly number[]): number[] => values.toSorted((a, b) => a - b)
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
-
-describe('bucketLength', () => {
-  it.each([
-    [0, 16],
-    [1, 16],
-    [17, 32],
-    [64, 64],
-    [65, 96],
-    [129, 160],
-    [257, 320],
-    [513, 640],
-    [1000, 1000],
-  ])('%i tokens are padded to %i', (length, padded) => {
-    expect(bucketLength(length, 1000)).toBe(padded)
-  })
-
-  it('has few lengths, wastes at most half of a short and a quarter of a long batch, and never exceeds the maximum', () => {
-    const lengths = upTo(1024).map((index) => index + 1)
-    expect(new Set(lengths.map((length) => bucketLength(length, 1024))).size).toBe(18)
-    for (const length of lengths) {
-      const padded = bucketLength(length, 1024)
-      expect(padded).toBeGreaterThanOrEqual(length)
-      expect(padded - length).toBeLessThan(Math.max(32, length / 4))
-    }
-  })
-
-  it('refuses a row that is too long', () => {
-    expect(() => bucketLength(65, 64)).toThrowError(expect.objectContaining({ code: 'invalid-argument' }))
-  })
-})
 
 describe('planEpoch', () => {
   const anyPlan = fc.record({
@@ -75,6 +45,8 @@ describe('planEpoch', () => {
     // Batches of one shuffled window are sorted too, so a window of one batch is the plain shuffle.
     expect(cost(1) / real).toBeGreaterThan(1.5)
     expect(cost(16) / real).toBeLessThan(1.1)
+    expect(cost(31) / real).toBeLessThan(cost(16) / real)
+    expect(planEpoch(options)).toEqual(planEpoch({ ...options, windowBatches: 31 }))
     const order = planEpoch(options).map(longest)
     const rises = order.filter((length, index) => index > 0 && length > (order[index - 1] ?? 0)).length
     expect(rises / order.length).toBeGreaterThan(0.35)

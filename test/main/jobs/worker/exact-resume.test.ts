@@ -18,6 +18,9 @@ const lora = (): RunSpec =>
 const full = (): RunSpec =>
   studio.spec({ steps: 10, learningRate: 0.01, evaluateEvery: 3, checkpointEvery: 2 }, { id: 'full' })
 
+const packed = (): RunSpec =>
+  studio.spec({ steps: 10, packing: true, batchSize: 6, learningRate: 0.01, evaluateEvery: 3, checkpointEvery: 2 })
+
 /** With so many rows that scoring the untrained model, which comes second, outlasts the way of a blow. */
 const scoredAtLength = (training: RunSpecInput['training']): RunSpec => ({
   ...studio.spec({ ...training, validationShare: 0.5 }),
@@ -43,7 +46,9 @@ async function outcomeOf(id: string): Promise<Outcome> {
     : await studio.exported(id, 'peft', 'adapter_model.safetensors')
   return {
     state: view.state,
-    points: view.points.map(({ tokensPerSecond: _rate, memory: _memory, ...point }) => point),
+    points: view.points.map(
+      ({ tokensPerSecond: _rate, trainedTokensPerSecond: _trainedRate, memory: _memory, ...point }) => point,
+    ),
     evaluations: view.evaluations,
     samples: view.samples,
     lastCheckpoint: view.checkpoints.at(-1),
@@ -110,9 +115,12 @@ describe('a run that is interrupted and resumed equals one that is not, bit for 
     for (const outcome of await play(lora(), randomMoments(20, 4), 'r')) expect(outcome).toEqual(expected)
   })
 
-  it('full fine-tuning, at 4 random moments', async () => {
-    const expected = await uninterrupted(full())
-    for (const outcome of await play(full(), randomMoments(4, 11), 'f')) expect(outcome).toEqual(expected)
+  it.each([
+    { what: 'full fine-tuning', spec: full },
+    { what: 'packed rows', spec: packed },
+  ])('$what, at 4 random moments', async ({ what, spec }) => {
+    const expected = await uninterrupted(spec())
+    for (const outcome of await play(spec(), randomMoments(4, 11), what.slice(0, 2))) expect(outcome).toEqual(expected)
   })
 
   it('5 steps, a restart and 5 steps equal 10', async () => {
@@ -144,14 +152,15 @@ describe('a run that is interrupted and resumed equals one that is not, bit for 
 })
 
 describe('a pause, and a checkpoint asked for during it', () => {
-  /** The best step is the 8th: one that forgets it takes the next for better. */
+  /** The best step is the 18th, after which the loss only rises: a run that forgets it takes the next for better. */
   const spec = (): RunSpec =>
-    studio.spec({ learningRate: 3, schedule: 'constant', evaluateEvery: 1, checkpointEvery: 0 })
+    studio.spec({ learningRate: 1, seed: 1, schedule: 'constant', evaluateEvery: 1, checkpointEvery: 0 })
+  const pauseAt = 20
 
   /** Returns the run, paused, and the number of its last event. */
   async function pausedWithCheckpoint(): Promise<{ id: string; lastSeq: number }> {
     const id = await studio.jobs.createAndStart(spec())
-    await waitFor(studio.jobs.events(id, 0), isStep(10))
+    await waitFor(studio.jobs.events(id, 0), isStep(pauseAt))
     await studio.jobs.control(id, 'pause')
     await waitFor(studio.jobs.events(id, 0), isState('paused'))
     const { lastSeq } = await studio.jobs.view(id)
@@ -162,7 +171,7 @@ describe('a pause, and a checkpoint asked for during it', () => {
 
   it('change nothing, also where the run is killed then', async () => {
     const expected = await uninterrupted(spec())
-    expect(expected.resultStep).toBe(8)
+    expect(expected.resultStep).toBeLessThan(pauseAt)
     const resumed = await pausedWithCheckpoint()
     await studio.jobs.control(resumed.id, 'resume')
     await collect(studio.jobs.events(resumed.id, resumed.lastSeq))
