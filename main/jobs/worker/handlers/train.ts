@@ -21,6 +21,7 @@ import { threadsOfRun } from '../tuning/machine'
 import { createMeasure, type Measure } from '../tuning/measure'
 import { openModel, type OpenModel } from '../tuning/open-model'
 import { prepareRows, type PreparedRows } from '../tuning/prepare-rows'
+import { fingerprintsOf, requireSameData } from '../tuning/rows/same-data'
 import { rememberWords, type RecentWords } from '../tuning/recent-words'
 import { loadResult, resultCheckpoint, resumeFrom, saveCheckpoint, type ResumePoint } from '../tuning/run-checkpoints'
 import { createStepMeter } from '../tuning/step-meter'
@@ -71,8 +72,7 @@ function tellPrepared({ engine, data, rows, model, steps, context }: Bench, thre
     trainableParameters: engine.method.trainable.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
     trainRows: rows.train.length,
     validationRows: rows.validation.length,
-    fingerprint: rows.dataset.fingerprint,
-    ...(rows.validationDataset && { validationFingerprint: rows.validationDataset.fingerprint }),
+    ...fingerprintsOf(rows),
     notes: [...rows.notes],
     steps,
     threads,
@@ -176,10 +176,10 @@ async function completeLog({ context, words }: Bench, runId: string, resumed: Re
 }
 
 async function trainRun(bench: Bench, runId: string, from: Progress): Promise<JobEnding> {
-  const { engine, model, data, spec, context } = bench
-  const { steps, epochs, schedule, warmup, evaluateEvery, checkpointEvery, patience } = spec.training
+  const { engine, model, data, rows, steps, spec, context } = bench
+  const { schedule, warmup, evaluateEvery, checkpointEvery, patience } = spec.training
   const learningRate = spec.training.learningRate ?? engine.method.info.learningRate.default
-  const settings = { steps, epochs, learningRate, schedule, warmup, evaluateEvery, checkpointEvery, patience }
+  const settings = { steps, epochs: rows.epochs, learningRate, schedule, warmup, evaluateEvery, checkpointEvery, patience }
   const verdict: { last: StepVerdict } = { last: 'go-on' }
   const { outcome, progress } = await train({
     executor: engine.executor,
@@ -213,6 +213,7 @@ export const trainHandler: JobHandler = async (payload, outerContext) => {
   const { spec } = await readRun(context.paths.runs, runId)
   const paths = runPaths(context.paths.runs, runId)
   const threads = await threadsOfRun(paths.root, spec.training.threads)
+  if (resume) await requireSameData(spec, await readRunView(context.paths.runs, runId), context.paths.datasets)
   const model = await openModel(spec.model, context)
   let engine: TuningEngine | undefined
   try {
@@ -220,7 +221,7 @@ export const trainHandler: JobHandler = async (payload, outerContext) => {
     const data = trainingData(spec, model, rows)
     engine = await openEngine(spec, model, context, { threads, longest: Math.max(...bucketsOf(data)) })
     const measure = createMeasure(spec, model, rows, engine, context)
-    const steps = totalSteps(data, spec.training)
+    const steps = totalSteps(data, { steps: spec.training.steps, epochs: rows.epochs })
     const bench: Bench = { spec, paths, context, words, model, rows, engine, data, measure, steps }
     tellPrepared(bench, threads)
     await preparePlans(bench)
