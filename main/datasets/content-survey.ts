@@ -1,9 +1,8 @@
 import type { Dataset, DatasetForm, RecordForm, RowProblem } from '../../preload/contract'
-import { contentKeys, textKeys } from '../engine/text'
+import { contentKeys, textKeys, type ContentKeys } from '../engine/text'
 import { labelCount } from './label-count'
 import type { RowSink, SourceRow } from './readers'
 import {
-  contentProblem,
   detectForm,
   isRejected,
   readContent,
@@ -18,7 +17,8 @@ import { mappingSurvey, type MappingSurvey } from './survey/suggest-mapping'
 export type Survey = Pick<Dataset, 'form' | 'columns' | 'labels' | 'duplicates' | 'suggestedMapping'>
 
 export interface SurveyTarget {
-  row(row: SourceRow, usable: boolean): void
+  /** `keys`: what the row says, to tell rows that belong together; undefined where it cannot be used. */
+  row(row: SourceRow, keys: ContentKeys | undefined): void
   /** `read`: the row could not be read; `content`: it was read, but cannot be used in the dataset's form. */
   problem(problem: RowProblem, stage: 'read' | 'content'): void
 }
@@ -89,17 +89,15 @@ export function contentChecker(reading: Reading | undefined, target: SurveyTarge
   const repeated = duplicateCount()
   return {
     check(row: SourceRow): void {
-      if (reading === undefined) {
-        repeated.add(textKeys(row.text))
-        return target.row(row, true)
+      const content = reading && readContent(row.text, reading)
+      if (content !== undefined && isRejected(content)) {
+        target.row(row, undefined)
+        return target.problem({ line: row.line, ...content.problem }, 'content')
       }
-      const content = readContent(row.text, reading)
-      const problem = contentProblem(content, row.line)
-      target.row(row, problem === undefined)
-      if (problem !== undefined) return target.problem(problem, 'content')
-      if (isRejected(content)) return
-      repeated.add(contentKeys(content))
-      answers.add(singleAnswer(content))
+      const keys = content === undefined ? textKeys(row.text) : contentKeys(content)
+      target.row(row, keys)
+      repeated.add(keys)
+      if (content !== undefined) answers.add(singleAnswer(content))
     },
     found(): Pick<Survey, 'labels' | 'duplicates'> {
       const labels = answers.labels()

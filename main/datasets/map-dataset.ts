@@ -48,7 +48,7 @@ async function checkRows(folder: string, mapping: ColumnMapping, writer: ListsWr
   const oldProblems = readProblemsUpTo(join(folder, datasetFiles.problems))
   let current: RowRecord = { offset: 0, length: 0, line: 0 }
   const target: SurveyTarget = {
-    row: (_row, usable) => writer.row(current, usable),
+    row: (_row, keys) => writer.row(current, keys),
     problem: (problem) => writer.problem({ ...problem, stage: 'content' }),
   }
   const checker = contentChecker(mapping, target)

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { rowProblemSchema, type Dataset, type RowProblem } from '../../preload/contract'
 import { GraftError } from '../engine/errors'
+import type { IdentityColumns } from '../engine/text'
 import { fileByteSource, HostError, readJsonLines, type OpenFile } from '../files'
+import { countKeys, storedKeys } from './dataset-keys'
 import { datasetFiles, datasetFolder, readDataset } from './store/dataset-folder'
 import { isRejected, readContent, readingOf, type RowContent } from './row-content'
 import { openRowIndex, type RowIndex } from './store/row-index'
@@ -28,6 +30,13 @@ export interface OpenDataset {
    * `dataset-unmapped` where nobody has said yet what the columns are, `invalid-argument` for an unknown column.
    */
   contents(column?: string): AsyncGenerator<ContentRow>
+  /** Like {@link contents}, of the rows at these places alone, which ascend. */
+  pick(places: readonly number[]): AsyncGenerator<ContentRow>
+  /**
+   * What tells which rows belong together. `onRow` is awaited with each row where they all must be read for it.
+   * Throws like {@link contents}.
+   */
+  keys(onRow?: (row: ContentRow) => Promise<void>): Promise<IdentityColumns>
   problems(offset: number, limit: number): Promise<RowProblem[]>
   close(): Promise<void>
 }
@@ -48,7 +57,7 @@ export async function openDataset(datasetsDir: string, id: string): Promise<Open
     indexFile = await fileByteSource(join(folder, datasetFiles.index))
     const index = await openRowIndex(indexFile)
     if (index.usable !== dataset.rows) throw mismatch(dataset, index)
-    return openedDataset(dataset, index, rowsFile, join(folder, datasetFiles.problems), close)
+    return openedDataset(dataset, index, rowsFile, folder, close)
   } catch (error) {
     await close()
     throw error
@@ -59,7 +68,7 @@ function openedDataset(
   dataset: Dataset,
   index: RowIndex,
   rowsFile: OpenFile,
-  problemsPath: string,
+  folder: string,
   close: () => Promise<void>,
 ): OpenDataset {
   const rows = async (offset: number, limit: number) =>
@@ -70,21 +79,36 @@ function openedDataset(
     const message = `dataset ${dataset.id}: expected a row from 0 to ${dataset.rows - 1}, got ${at}; choose another row`
     throw new GraftError('invalid-argument', message)
   }
+  const rowsAt = async (places: readonly number[]) => readStoredRows(rowsFile, await index.pick(places))
+  const contents = (column?: string) => readContents(dataset, rowsAt, everyPlace(dataset.rows), column)
   return {
     dataset,
     rows,
     rowText,
     row: async (at) => JSON.parse(await rowText(at)) as unknown,
-    contents: (column) => readContents(dataset, rows, column),
-    problems: (offset, limit) => readProblems(problemsPath, offset, limit),
+    contents,
+    pick: (places) => readContents(dataset, rowsAt, inBatches(places)),
+    keys: async (onRow) =>
+      (await storedKeys(join(folder, datasetFiles.keys), dataset)) ?? (await countKeys(contents(), onRow)),
+    problems: (offset, limit) => readProblems(join(folder, datasetFiles.problems), offset, limit),
     close,
   }
 }
 
+function* everyPlace(rows: number): Generator<number[]> {
+  for (let from = 0; from < rows; from += batchRows)
+    yield Array.from({ length: Math.min(batchRows, rows - from) }, (_, at) => from + at)
+}
+
+function* inBatches(places: readonly number[]): Generator<number[]> {
+  for (let from = 0; from < places.length; from += batchRows) yield places.slice(from, from + batchRows)
+}
+
 async function* readContents(
   dataset: Dataset,
-  rows: OpenDataset['rows'],
-  column: string | undefined,
+  rowsAt: (places: readonly number[]) => Promise<StoredRow[]>,
+  batches: Iterable<readonly number[]>,
+  column?: string,
 ): AsyncGenerator<ContentRow> {
   const reading = readingOf(dataset)
   if (reading === undefined) {
@@ -92,11 +116,12 @@ async function* readContents(
     throw new GraftError('dataset-unmapped', message, { columns: dataset.columns })
   }
   if (column !== undefined && !dataset.columns.includes(column)) throw unknownColumn(dataset, column)
-  for (let offset = 0; offset < dataset.rows; offset += batchRows) {
-    for (const [at, { line, text }] of (await rows(offset, batchRows)).entries()) {
+  for (const places of batches) {
+    for (const [at, { line, text }] of (await rowsAt(places)).entries()) {
       const content = readContent(text, reading)
       if (isRejected(content)) throw rowError(dataset.id, line, content.problem.message)
-      yield { index: offset + at, line, content, ...(column !== undefined && { value: columnText(text, column) }) }
+      const index = places[at] as number
+      yield { index, line, content, ...(column !== undefined && { value: columnText(text, column) }) }
     }
   }
 }

@@ -1,5 +1,5 @@
-import type { ColumnMapping, Dataset, RecordForm, RowProblem } from '../../preload/contract'
-import { isRejected, toContent, type Parsed, type RowContent } from '../engine/text'
+import type { ColumnMapping, Dataset, RecordForm } from '../../preload/contract'
+import { toContent, type Parsed, type RowContent } from '../engine/text'
 import { checkObject } from './readers'
 
 export { detectForm, isRejected, type Parsed, type RowContent } from '../engine/text'
@@ -17,11 +17,6 @@ export function readingOf({ form, mapping }: Pick<Dataset, 'form' | 'mapping'>):
 export function readContent(text: string, reading: Reading): Parsed<RowContent> {
   const row = JSON.parse(text) as Record<string, unknown>
   return toContent(typeof reading === 'string' ? row : withExactNumbers(row, text), reading)
-}
-
-/** What is wrong with a row, as a problem of the file; undefined where nothing is. */
-export function contentProblem(content: Parsed<RowContent>, line: number): RowProblem | undefined {
-  return isRejected(content) ? { line, ...content.problem } : undefined
 }
 
 /** What the model is to say, where that is one text; conversations with several answers have none. */

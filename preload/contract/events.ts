@@ -48,6 +48,9 @@ const body = z.discriminatedUnion('type', [
     /** SHA-256 of the dataset's rows, and of those of a validation dataset: what the run is trained and measured on. */
     fingerprint: z.string().optional(),
     validationFingerprint: z.string().optional(),
+    /** How these rows were read: form and columns, as JSON text. */
+    reading: z.string().optional(),
+    validationReading: z.string().optional(),
     /** Rows that were left out or shortened, with the reason. */
     notes: z.array(z.string()),
     steps: z.number(),

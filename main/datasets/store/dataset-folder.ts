@@ -10,6 +10,7 @@ export const datasetFiles = {
   dataset: 'dataset.json',
   rows: 'rows.jsonl',
   index: 'rows.index',
+  keys: 'rows.keys',
   problems: 'problems.jsonl',
 } as const
 

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { RowProblem } from '../../../preload/contract'
+import type { ContentKeys } from '../../engine/text'
 import { atomicFileSink, type AtomicFileSink } from '../../files'
 import type { SurveyTarget } from '../content-survey'
 import { datasetFiles, type StoredProblem } from './dataset-folder'
 import { encodeEnd, encodeRecords, type RowRecord } from './row-index'
+import { encodeKeys } from './row-keys'
 
 export interface WrittenRows {
   /** Usable rows. */
@@ -23,7 +25,7 @@ export interface DatasetWriter extends SurveyTarget {
   abort(): Promise<void>
 }
 
-/** Writes rows.jsonl, rows.index and problems.jsonl into a folder. End with `finish` or `abort`. */
+/** Writes rows.jsonl, rows.index, rows.keys and problems.jsonl into a folder. End with `finish` or `abort`. */
 export async function datasetWriter(folder: string): Promise<DatasetWriter> {
   const rowsFile = await atomicFileSink(join(folder, datasetFiles.rows))
   const lists = await listsWriter(folder)
@@ -41,9 +43,9 @@ export async function datasetWriter(folder: string): Promise<DatasetWriter> {
     get found() {
       return lists.found
     },
-    row({ text, line }, usable) {
+    row({ text, line }, keys) {
       const length = Buffer.byteLength(text)
-      lists.row({ offset, length, line }, usable)
+      lists.row({ offset, length, line }, keys)
       lines.push(text, '\n')
       offset += length + 1
     },
@@ -64,45 +66,53 @@ export async function datasetWriter(folder: string): Promise<DatasetWriter> {
 
 export type ListsWriter = Awaited<ReturnType<typeof listsWriter>>
 
-/** Writes rows.index and problems.jsonl alone: all that changes when a dataset is read in another way. */
+/** Writes rows.index, rows.keys and problems.jsonl alone: all that changes when a dataset is read in another way. */
 export async function listsWriter(folder: string) {
   const indexFile = await atomicFileSink(join(folder, datasetFiles.index))
+  const keysFile = await atomicFileSink(join(folder, datasetFiles.keys))
   const problemsFile = await atomicFileSink(join(folder, datasetFiles.problems))
   const unusable: RowRecord[] = []
   let usable: RowRecord[] = []
+  let usableKeys: ContentKeys[] = []
   let problems: StoredProblem[] = []
   let found: Omit<WrittenRows, 'fingerprint'> = { rows: 0, problems: 0 }
 
   async function flush(): Promise<void> {
-    const [records, entries] = [usable, problems]
+    const [records, keys, entries] = [usable, usableKeys, problems]
     usable = []
+    usableKeys = []
     problems = []
     await indexFile.write(encodeRecords(records))
+    await keysFile.write(encodeKeys(keys))
     await writeLines(problemsFile, entries)
   }
   return {
     get found() {
       return found
     },
-    row(record: RowRecord, isUsable: boolean): void {
-      if (isUsable) found = { ...found, rows: found.rows + 1 }
-      ;(isUsable ? usable : unusable).push(record)
+    row(record: RowRecord, keys: ContentKeys | undefined): void {
+      if (keys === undefined) return void unusable.push(record)
+      found = { ...found, rows: found.rows + 1 }
+      usable.push(record)
+      usableKeys.push(keys)
     },
     problem(problem: StoredProblem): void {
       found = { firstProblem: problem, ...found, problems: found.problems + 1 }
       problems.push(problem)
     },
     flush,
-    /** Both files are whole on the disk before the first of them takes its name. */
+    /** All files are whole on the disk before the first of them takes its name. */
     async commit(): Promise<void> {
       await flush()
       await indexFile.write(encodeRecords(unusable))
       await indexFile.write(encodeEnd(found.rows))
       await problemsFile.commit()
+      await keysFile.commit()
       await indexFile.commit()
     },
     async abort(): Promise<void> {
       await indexFile.abort()
+      await keysFile.abort()
       await problemsFile.abort()
     },
   }

@@ -35,7 +35,12 @@ export interface RowIndex {
   readonly usable: number
   readonly total: number
   read(from: number, count: number): Promise<RowRecord[]>
+  /** The records at these places, which ascend; of places that there are not, none. */
+  pick(places: readonly number[]): Promise<RowRecord[]>
 }
+
+/** Places so near to each other come with one read. */
+const maxGap = 64
 
 /** Throws HostError `dataset-broken` for a file that is no index. */
 export async function openRowIndex(file: OpenFile): Promise<RowIndex> {
@@ -53,7 +58,27 @@ export async function openRowIndex(file: OpenFile): Promise<RowIndex> {
       { path: file.name },
     )
   const read = (from: number, count: number) => readRecords(from, Math.max(0, Math.min(count, total - from)))
-  return { usable: end.offset, total, read }
+  const pick = async (places: readonly number[]) => {
+    const groups = await Promise.all(
+      nearPlaces(places).map(async (group) => {
+        const first = group[0] ?? 0
+        const records = await read(first, (group.at(-1) ?? 0) + 1 - first)
+        return group.flatMap((place) => records[place - first] ?? [])
+      }),
+    )
+    return groups.flat()
+  }
+  return { usable: end.offset, total, read, pick }
+}
+
+function nearPlaces(places: readonly number[]): number[][] {
+  const groups: number[][] = []
+  for (const place of places) {
+    const group = groups.at(-1)
+    if (group !== undefined && place - (group.at(-1) ?? 0) <= maxGap) group.push(place)
+    else groups.push([place])
+  }
+  return groups
 }
 
 function decodeRecords(bytes: Uint8Array): RowRecord[] {

@@ -26,7 +26,7 @@ export {
 } from './chat-template'
 export { contentKeys, textKeys, type ContentKeys } from './duplicates/content-keys'
 export { findLeaks } from './duplicates/find-leaks'
-export { identityKeys } from './duplicates/identity-keys'
+export { identityKeys, identityOf, type IdentityColumns } from './duplicates/identity-keys'
 export { encodeChat, encodeContent, encodePrompt, type Prompt, type RowPrompt } from './encode-content'
 export { countTargets, createEncoded, type Encoded, type EncodeNote, type TokenSpan } from './encoded'
 export { detectForm, toContent } from './records/record-forms'

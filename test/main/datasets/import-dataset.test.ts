@@ -22,7 +22,7 @@ async function allRows(datasetsDir: string, id: string): Promise<string[]> {
 }
 
 describe('importDataset', () => {
-  it('writes the four files of a dataset and describes it', async () => {
+  it('writes the five files of a dataset and describes it', async () => {
     const folder = await tempFolder()
     const path = join(folder, 'My Räts!.jsonl')
     const good = '{"prompt":"a","completion":"b","n":1.0}'
@@ -51,6 +51,7 @@ describe('importDataset', () => {
       'problems.jsonl',
       'rows.index',
       'rows.jsonl',
+      'rows.keys',
     ])
     expect(rows.toString()).toBe(`${good}\n{"prompt":"a"}\n${good}\n`)
     expect(JSON.parse(await readFile(join(datasetsDir, 'my-räts', 'dataset.json'), 'utf8'))).toEqual(dataset)

@@ -7,25 +7,30 @@ import { shuffledIndices } from './shuffle'
  * no two keys are equal it is that of `splitRows`. Validation may come out a little smaller than wanted, never larger,
  * save that it gets the smallest group where none fits; where all rows are one group they are split row by row.
  */
-export function splitGroups(keys: readonly number[], share: number, seed: number): RowSplit {
+export function splitGroups(keys: ArrayLike<number>, share: number, seed: number): RowSplit {
   const plain = splitRows(keys.length, share, seed)
   const wanted = plain.validation.length
   const groups = groupRows(keys)
   if (wanted === 0 || groups.size < 2 || groups.size === keys.length) return plain
   const chosen = chooseGroups(keys, groups, wanted, seed)
-  const isHeld = (row: number): boolean => chosen.has(keys[row] ?? NaN)
-  const rows = keys.map((_, row) => row)
-  return { train: rows.filter((row) => !isHeld(row)), validation: rows.filter(isHeld) }
+  const split: { train: number[]; validation: number[] } = { train: [], validation: [] }
+  for (let row = 0; row < keys.length; row++) split[chosen.has(keys[row] ?? NaN) ? 'validation' : 'train'].push(row)
+  return split
 }
 
-function groupRows(keys: readonly number[]): Map<number, number> {
+function groupRows(keys: ArrayLike<number>): Map<number, number> {
   const sizes = new Map<number, number>()
-  for (const key of keys) sizes.set(key, (sizes.get(key) ?? 0) + 1)
+  for (let row = 0; row < keys.length; row++) sizes.set(keys[row] ?? NaN, (sizes.get(keys[row] ?? NaN) ?? 0) + 1)
   return sizes
 }
 
 /** Walks the rows in the order in which `splitRows` takes them and takes whole groups as long as they fit. */
-function chooseGroups(keys: readonly number[], sizes: Map<number, number>, wanted: number, seed: number): Set<number> {
+function chooseGroups(
+  keys: ArrayLike<number>,
+  sizes: ReadonlyMap<number, number>,
+  wanted: number,
+  seed: number,
+): Set<number> {
   const chosen = new Set<number>()
   let left = wanted
   for (const row of shuffledIndices(keys.length, createRng(deriveSeed(seed, 'validation split')))) {

@@ -41,46 +41,67 @@ function sectionsOf(content: RowContent): readonly Section[] {
 }
 
 function sectionKeys(sections: readonly Section[]): ContentKeys {
-  const [exact, near, prompt] = [createHash(), createHash(), createHash()]
-  let [kept, keptOfPrompt] = [0, 0]
+  const [exact, near] = [createHash(), createHash()]
+  let kept = 0
+  let prompt: number | undefined
   for (const { speaker, text, isPrompt } of sections) {
-    for (const hash of isPrompt ? [exact, near, prompt] : [exact, near]) hash.border(speaker)
-    for (let at = 0; at < text.length; at++) {
-      const unit = text.charCodeAt(at)
-      exact.add(unit)
-      const folded = foldUnit(unit, text, at)
-      if (folded === 0) continue
-      near.add(folded)
-      kept++
-      if (!isPrompt) continue
-      prompt.add(folded)
-      keptOfPrompt++
-    }
+    addBorder(exact, speaker)
+    addBorder(near, speaker)
+    kept += addText(exact, near, text)
+    // What is asked comes first, so that its key is how far the row's own has come by then.
+    if (isPrompt && kept > 0) prompt = valueOf(near)
   }
-  return {
-    exact: exact.value(),
-    near: kept > 0 ? near.value() : undefined,
-    prompt: keptOfPrompt > 0 ? prompt.value() : undefined,
-  }
+  return { exact: valueOf(exact), near: kept > 0 ? valueOf(near) : undefined, prompt }
 }
 
 /** Two multiplicative hashes of 32 bits side by side, of which 53 bits are kept: what a number holds exactly. */
-function createHash() {
-  let a = 0x811c9dc5
-  let b = 0x9747b28c
-  const add = (unit: number): void => {
-    a = Math.imul(a ^ unit, 0x01000193)
-    b = Math.imul((b << 13) | (b >>> 19), 5) ^ Math.imul(unit, 0xcc9e2d51)
+interface Hash {
+  a: number
+  b: number
+}
+
+const createHash = (): Hash => ({ a: 0x811c9dc5, b: 0x9747b28c })
+const nextA = (a: number, unit: number): number => Math.imul(a ^ unit, 0x01000193)
+const nextB = (b: number, unit: number): number => Math.imul((b << 13) | (b >>> 19), 5) ^ Math.imul(unit, 0xcc9e2d51)
+
+/**
+ * Adds a text to one hash whole, and to the other folded. Returns how many units of it the other took. Each letter of a
+ * large file comes through here, so the state is kept in variables.
+ */
+function addText(exact: Hash, near: Hash, text: string): number {
+  let [a, b] = [exact.a, exact.b]
+  let [c, d] = [near.a, near.b]
+  let kept = 0
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    a = nextA(a, unit)
+    b = nextB(b, unit)
+    const folded = foldUnit(unit, text, at)
+    if (folded === 0) continue
+    c = nextA(c, folded)
+    d = nextB(d, folded)
+    kept++
   }
-  return {
-    add,
-    /** Beyond every UTF-16 unit, so that no text can imitate it. */
-    border(name: string): void {
-      add(0x10000)
-      for (let at = 0; at < name.length; at++) add(0x10001 + name.charCodeAt(at))
-    },
-    value: (): number => (spread(a ^ spread(b)) >>> 0) * 2 ** 21 + (spread(b ^ a) >>> 11),
-  }
+  exact.a = a
+  exact.b = b
+  near.a = c
+  near.b = d
+  return kept
+}
+
+/** Beyond every UTF-16 unit, so that no text can imitate it. */
+function addBorder(hash: Hash, name: string): void {
+  addUnit(hash, 0x10000)
+  for (let at = 0; at < name.length; at++) addUnit(hash, 0x10001 + name.charCodeAt(at))
+}
+
+function addUnit(hash: Hash, unit: number): void {
+  hash.a = nextA(hash.a, unit)
+  hash.b = nextB(hash.b, unit)
+}
+
+function valueOf({ a, b }: Hash): number {
+  return (spread(a ^ spread(b)) >>> 0) * 2 ** 21 + (spread(b ^ a) >>> 11)
 }
 
 function spread(value: number): number {

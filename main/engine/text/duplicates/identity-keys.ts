@@ -4,16 +4,32 @@ import type { ContentKeys } from './content-keys'
 const commonRows = 9
 const commonShare = 0.1
 
+/** What {@link identityKeys} needs of rows, a place a row: a million of them are two arrays and no objects. */
+export interface IdentityColumns {
+  /** What is asked; NaN where nothing is. */
+  readonly prompt: ArrayLike<number>
+  /** All of the row. */
+  readonly whole: ArrayLike<number>
+}
+
+/** A row's two numbers, in the order of {@link IdentityColumns}. */
+export function identityOf({ exact, near, prompt }: ContentKeys): readonly [prompt: number, whole: number] {
+  return [prompt ?? NaN, near ?? exact]
+}
+
 /**
  * One number a row; rows with the same number are the same task, and belong on one side of a split. That is the prompt:
  * several answers to one question are one task. A prompt that a good part of the rows shares ("Write a poem.") is none,
  * and there the whole row counts.
  */
-export function identityKeys(rows: readonly ContentKeys[]): number[] {
+export function identityKeys({ prompt, whole }: IdentityColumns): Float64Array {
   const counts = new Map<number, number>()
-  for (const { prompt } of rows) if (prompt !== undefined) counts.set(prompt, (counts.get(prompt) ?? 0) + 1)
-  const isCommon = (count: number): boolean => count >= commonRows && count > rows.length * commonShare
-  return rows.map(({ exact, near, prompt }) =>
-    prompt === undefined || isCommon(counts.get(prompt) ?? 0) ? (near ?? exact) : prompt,
+  for (let row = 0; row < prompt.length; row++) {
+    const key = prompt[row] as number
+    counts.set(key, (counts.get(key) ?? 0) + 1)
+  }
+  const isCommon = (count: number): boolean => count >= commonRows && count > prompt.length * commonShare
+  return Float64Array.from(prompt, (key, row) =>
+    Number.isNaN(key) || isCommon(counts.get(key) ?? 0) ? (whole[row] as number) : key,
   )
 }

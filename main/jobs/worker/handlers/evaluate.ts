@@ -4,7 +4,7 @@ import type { JobHandler } from '../job-context'
 import { threadsOfRun } from '../tuning/machine'
 import { createMeasure } from '../tuning/measure'
 import { openModel } from '../tuning/open-model'
-import { prepareRows } from '../tuning/prepare-rows'
+import { prepareHeldRows } from '../tuning/prepare-rows'
 import { loadResult, resultCheckpoint } from '../tuning/run-checkpoints'
 import { openEngine, type TuningEngine } from '../tuning/tuning-engine'
 
@@ -19,7 +19,7 @@ export const evaluateRun: JobHandler = async (payload, context) => {
   const model = await openModel(spec.model, context)
   let engine: TuningEngine | undefined
   try {
-    const rows = await prepareRows(spec, model, context)
+    const rows = await prepareHeldRows(spec, model, context)
     engine = await openEngine(spec, model, context, {
       threads: await threadsOfRun(paths.root, spec.training.threads),
     })

@@ -13,6 +13,7 @@ import { threadsOfRun } from '../tuning/machine'
 import { createMeasure, type Measure } from '../tuning/measure'
 import { openModel, type OpenModel } from '../tuning/open-model'
 import { prepareRows, type PreparedRows } from '../tuning/prepare-rows'
+import { fingerprintsOf, requireSameData } from '../tuning/rows/same-data'
 import { rememberWords, type RecentWords } from '../tuning/recent-words'
 import { loadResult, resultCheckpoint, resumeFrom, saveCheckpoint, type ResumePoint } from '../tuning/run-checkpoints'
 import { createStepMeter } from '../tuning/step-meter'
@@ -52,8 +53,7 @@ function tellPrepared({ engine, laidOut, rows, model, steps, context }: Bench, t
     trainableParameters: engine.method.trainable.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
     trainRows: rows.train.length,
     validationRows: rows.validation.length,
-    fingerprint: rows.dataset.fingerprint,
-    ...(rows.validationDataset && { validationFingerprint: rows.validationDataset.fingerprint }),
+    ...fingerprintsOf(rows),
     notes: [...rows.notes, ...laidOut.notes],
     steps,
     threads,
@@ -158,10 +158,10 @@ async function completeLog({ context, words }: Bench, runId: string, resumed: Re
 }
 
 async function trainRun(bench: Bench, runId: string, from: Progress): Promise<JobEnding> {
-  const { engine, model, laidOut, spec, context } = bench
-  const { steps, epochs, schedule, warmup, evaluateEvery, checkpointEvery, patience } = spec.training
+  const { engine, model, laidOut, rows, steps, spec, context } = bench
+  const { schedule, warmup, evaluateEvery, checkpointEvery, patience } = spec.training
   const learningRate = spec.training.learningRate ?? engine.method.info.learningRate.default
-  const settings = { steps, epochs, learningRate, schedule, warmup, evaluateEvery, checkpointEvery, patience }
+  const settings = { steps, epochs: rows.epochs, learningRate, schedule, warmup, evaluateEvery, checkpointEvery, patience }
   const verdict: { last: StepVerdict } = { last: 'go-on' }
   const { outcome, progress } = await train({
     executor: engine.executor,
@@ -195,6 +195,7 @@ export const trainHandler: JobHandler = async (payload, outerContext) => {
   const { spec } = await readRun(context.paths.runs, runId)
   const paths = runPaths(context.paths.runs, runId)
   const threads = await threadsOfRun(paths.root, spec.training.threads)
+  if (resume) await requireSameData(spec, await readRunView(context.paths.runs, runId), context.paths.datasets)
   const model = await openModel(spec.model, context)
   let engine: TuningEngine | undefined
   try {
@@ -204,7 +205,7 @@ export const trainHandler: JobHandler = async (payload, outerContext) => {
     const longest = { batch: data.batchSize, length: Math.max(...bucketsOf(data)) }
     engine = await openEngine(spec, model, context, { threads, longest })
     const measure = createMeasure(spec, model, rows, engine, context)
-    const steps = totalSteps(data, spec.training)
+    const steps = totalSteps(data, { steps: spec.training.steps, epochs: rows.epochs })
     const bench: Bench = { spec, paths, context, words, model, rows, engine, laidOut, measure, steps }
     tellPrepared(bench, threads)
     await preparePlans(bench)

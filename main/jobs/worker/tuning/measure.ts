@@ -2,7 +2,7 @@ import type { JobEventBody, RunSpec } from '../../../../preload/contract'
 import { evaluateLoss, scoreAnswers, type LossResult } from '../../../engine/evaluate'
 import { bucketOf, chooseBuckets, collate, type Encoded } from '../../../engine/text'
 import type { JobContext } from '../job-context'
-import type { PreparedRows } from './prepare-rows'
+import type { HeldRows } from './prepare-rows'
 import type { OpenModel } from './open-model'
 import type { TuningEngine } from './tuning-engine'
 
@@ -21,7 +21,7 @@ export interface Measure {
 }
 
 /** Which metric fits: label accuracy where the answers are labels, exact match otherwise, none for plain text. */
-function metricKind(spec: RunSpec, rows: PreparedRows): Score['kind'] | undefined {
+function metricKind(spec: RunSpec, rows: HeldRows): Score['kind'] | undefined {
   const { kind } = spec.metric
   if (kind === 'none' || rows.dataset.form === 'text') return undefined
   return kind === 'exact-match' || !rows.dataset.labels ? 'exact-match' : 'label-accuracy'
@@ -30,7 +30,7 @@ function metricKind(spec: RunSpec, rows: PreparedRows): Score['kind'] | undefine
 export function createMeasure(
   spec: RunSpec,
   model: OpenModel,
-  rows: PreparedRows,
+  rows: HeldRows,
   engine: TuningEngine,
   context: JobContext,
 ): Measure {

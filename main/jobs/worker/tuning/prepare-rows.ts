@@ -1,25 +1,28 @@
 import type { Dataset, RunSpec } from '../../../../preload/contract'
-import { openDataset, type ContentRow } from '../../../datasets'
+import { openDataset, type OpenDataset } from '../../../datasets'
 import { GraftError } from '../../../engine/errors'
 import {
-  encodeContent,
   encodePrompt,
   shortenPrompt,
-  truncate,
   type Encoded,
+  type IdentityColumns,
   type RowContent,
   type RowPrompt,
 } from '../../../engine/text'
 import type { JobContext } from '../job-context'
-import { divideRows, fairOrder, leakNotes, type Division } from './hold-out'
+import { dividedRows, divideRows, fairOrder, leakNotes, type Division } from './hold-out'
 import type { OpenModel } from './open-model'
+import { drawRows } from './rows/draw-rows'
+import { encodeRows, type UsableRow } from './rows/encode-rows'
+import { createNotes } from './rows/row-notes'
+import { rowProgress } from './rows/row-progress'
 import { longestExample, longestSequence } from './tuning-engine'
 
-export interface PreparedRows {
+/** The rows that a run is measured on. */
+export interface HeldRows {
   readonly dataset: Dataset
   /** Where the validation rows come from, if that is another dataset. */
   readonly validationDataset?: Dataset
-  readonly train: readonly Encoded[]
   readonly validation: readonly Encoded[]
   /** The questions of the validation rows (which are in a fair order), in the same order, shortened to leave room for an answer. */
   readonly questions: readonly Question[]
@@ -29,67 +32,45 @@ export interface PreparedRows {
   readonly notes: readonly string[]
 }
 
+export interface PreparedRows extends HeldRows {
+  readonly train: readonly Encoded[]
+  /** Passes over `train`, where no number of steps decides. */
+  readonly epochs: number
+}
+
 export interface Question extends RowPrompt {
   /** What a person asked, without the template around it. */
   readonly asked: string
 }
 
-interface UsableRow {
-  readonly encoded: Encoded
-  readonly content: RowContent
-  readonly value: string | undefined
+/** The datasets of a run, open, and which of their rows are on which side. No row has been tokenised yet. */
+interface Divided {
+  readonly opened: OpenDataset
+  /** Where the validation rows are. */
+  readonly held: OpenDataset
+  readonly division: Division
+  readonly keys: IdentityColumns
+  readonly heldKeys?: IdentityColumns
 }
 
-/** Counts what happened to rows and remembers where it happened first. */
-function createNotes() {
-  const found = new Map<string, { count: number; line: number }>()
-  return {
-    add(what: string, line: number): void {
-      const before = found.get(what)
-      found.set(what, { count: (before?.count ?? 0) + 1, line: before?.line ?? line })
-    },
-    lines: (): string[] =>
-      [...found].map(
-        ([what, { count, line }]) => `${count} ${count === 1 ? 'row' : 'rows'}: ${what} (first: line ${line})`,
-      ),
-  }
-}
-
-type Notes = ReturnType<typeof createNotes>
-
-const outcomeNotes = {
-  'prompt-shortened': 'longer than the maximum length, the prompt was shortened',
-  'answer-shortened': 'longer than the maximum length, the end of the answer was cut',
-  impossible: 'left out, no token of the answer fits the maximum length',
-} as const
-
-/** @throws GraftError `checkpoint-mismatch` where the tokenizer knows tokens that the model does not */
-function checkVocabulary({ ids }: Encoded, { definition }: OpenModel): void {
-  const { vocabSize } = definition.config
-  const strange = ids.find((id) => id >= vocabSize)
-  if (strange === undefined) return
-  const message = `tokenizer: expected token numbers below ${vocabSize}, the vocabulary of config.json, got ${strange}; the tokenizer and the weights are of different models`
-  throw new GraftError('checkpoint-mismatch', message, { vocabSize, token: strange })
-}
-
-function encodeRow(
-  { content, line, value }: ContentRow,
-  model: OpenModel,
-  maxLength: number,
-  notes: Notes,
-): UsableRow | undefined {
-  let whole: Encoded
+/** Reads and divides what a run is trained and measured on, for the time of `use`. */
+async function withDivided<T>(spec: RunSpec, context: JobContext, use: (divided: Divided) => Promise<T>): Promise<T> {
+  const { dataset, training } = spec
+  const { validation } = training
+  const opened = await openDataset(context.paths.datasets, dataset.id)
+  let held = opened
   try {
-    whole = encodeContent(model.tokenizer, model.template, content)
-  } catch (error) {
-    if (!(error instanceof GraftError)) throw error
-    notes.add(`left out, ${error.message}`, line)
-    return undefined
+    const rows = await dividedRows(opened, training, rowProgress(context, opened.dataset.rows))
+    const division = divideRows(rows, training)
+    if (validation?.kind !== 'dataset') return await use({ opened, held, division, keys: rows.keys })
+    held = await openDataset(context.paths.datasets, validation.id)
+    const heldKeys = await held.keys(rowProgress(context, held.dataset.rows))
+    const all = Array.from(heldKeys.whole, (_, row) => row)
+    return await use({ opened, held, division: { ...division, validation: all }, keys: rows.keys, heldKeys })
+  } finally {
+    await opened.close()
+    if (held !== opened) await held.close()
   }
-  checkVocabulary(whole, model)
-  const { outcome, encoded } = truncate(whole, maxLength)
-  if (outcome !== 'whole') notes.add(outcomeNotes[outcome], line)
-  return outcome === 'impossible' ? undefined : { encoded, content, value }
 }
 
 function asked(content: RowContent, { promptText }: RowPrompt): string {
@@ -97,31 +78,22 @@ function asked(content: RowContent, { promptText }: RowPrompt): string {
   return content.messages.findLast(({ role }) => role === 'user')?.content ?? promptText
 }
 
-const ROWS_BETWEEN_BREATHS = 64
-
-interface Source {
-  readonly id: string
-  /** The column whose values the rows are to carry. */
-  readonly column?: string | undefined
-}
-
-async function encodeAll({ id, column }: Source, spec: RunSpec, model: OpenModel, context: JobContext) {
+/** Of the rows held out so many, in a fair order, as are looked at; those of no use are made up for by others. */
+async function heldOutRows(spec: RunSpec, model: OpenModel, context: JobContext, { held, division }: Divided) {
+  const { training, sampling, metric } = spec
+  const wanted = Math.max(training.validationRows, metric.rows, sampling.prompts)
+  const order = fairOrder(division.validation, training.seed)
   const notes = createNotes()
-  const open = await openDataset(context.paths.datasets, id)
-  try {
-    const rows: UsableRow[] = []
-    for await (const row of open.contents(column)) {
-      const usable = encodeRow(row, model, longestExample(spec, model), notes)
-      if (usable) rows.push(usable)
-      if (row.index % ROWS_BETWEEN_BREATHS === 0) {
-        context.emit({ type: 'stage', stage: 'tokenise', done: row.index, total: open.dataset.rows })
-        await context.pass()
-      }
-    }
-    return { dataset: open.dataset, rows, notes: notes.lines() }
-  } finally {
-    await open.close()
+  const onRow = rowProgress(context, Math.min(wanted, order.length))
+  const options = { model, maxLength: longestExample(spec, model), notes, onRow }
+  const rows: UsableRow[] = []
+  for (let from = 0; rows.length < wanted && from < order.length; ) {
+    const places = order.slice(from, (from += wanted - rows.length))
+    const found = new Map<number, UsableRow>()
+    for await (const row of encodeRows(held.pick(places.toSorted((a, b) => a - b)), options)) found.set(row.index, row)
+    rows.push(...places.flatMap((place) => found.get(place) ?? []))
   }
+  return { rows, notes: notes.lines() }
 }
 
 function contextNote(spec: RunSpec, model: OpenModel): string[] {
@@ -130,46 +102,52 @@ function contextNote(spec: RunSpec, model: OpenModel): string[] {
   return [`the maximum length of ${wanted} tokens was lowered to ${possible}, the context of this model`]
 }
 
+async function holdOut(spec: RunSpec, model: OpenModel, context: JobContext, divided: Divided): Promise<HeldRows> {
+  const { opened, held } = divided
+  const { rows, notes } = await heldOutRows(spec, model, context, divided)
+  const room = Math.max(1, longestSequence(spec, model) - spec.sampling.maxNewTokens)
+  const questions = rows.map(({ content }) => {
+    const prompt = encodePrompt(model.tokenizer, model.template, content)
+    return { ...prompt, ids: [...shortenPrompt(Int32Array.from(prompt.ids), room)], asked: asked(content, prompt) }
+  })
+  return {
+    dataset: opened.dataset,
+    ...(held !== opened && { validationDataset: held.dataset }),
+    validation: rows.slice(0, spec.training.validationRows).map(({ encoded }) => encoded),
+    questions,
+    maxLength: longestExample(spec, model),
+    notes: notes.map((note) => `validation: ${note}`),
+  }
+}
+
 function noRows({ name, id }: Dataset, notes: readonly string[]): GraftError {
   const message = `dataset ${name}: expected rows to train on, got none (${notes.join('; ') || 'it is empty'}); correct its rows, or choose another dataset or model`
   return new GraftError('dataset-empty', message, { dataset: id })
 }
 
-/** The rows on their two sides, and what was told of them on the way. */
-async function divided(spec: RunSpec, model: OpenModel, context: JobContext) {
-  const { validation } = spec.training
-  const column = validation?.kind === 'column' ? validation.column : undefined
-  const { dataset, rows, notes } = await encodeAll({ id: spec.dataset.id, column }, spec, model, context)
-  const own = divideRows(rows, spec.training)
-  if (own.train.length === 0) throw noRows(dataset, notes)
-  if (validation?.kind !== 'dataset') return { dataset, division: own, notes }
-  const other = await encodeAll({ id: validation.id }, spec, model, context)
-  const division: Division<UsableRow> = { train: own.train, validation: other.rows }
-  const told = other.notes.map((note) => `validation: ${note}`)
-  return { dataset, validationDataset: other.dataset, division, notes: [...notes, ...told] }
+/** The rows that a run's result is measured on, without those that it is trained on. Throws like {@link prepareRows}. */
+export function prepareHeldRows(spec: RunSpec, model: OpenModel, context: JobContext): Promise<HeldRows> {
+  return withDivided(spec, context, (divided) => holdOut(spec, model, context, divided))
 }
 
 /**
- * Reads, renders, tokenises and splits a dataset, the same way every time.
+ * Reads and divides a dataset, and renders and tokenises the rows that a run sees; the same way every time.
  * @throws GraftError `dataset-empty` where no row is left to train on, `invalid-argument` for a split that cannot be
  */
-export async function prepareRows(spec: RunSpec, model: OpenModel, context: JobContext): Promise<PreparedRows> {
-  const { dataset, validationDataset, division, notes } = await divided(spec, model, context)
-  const { training, sampling } = spec
-  const wanted = Math.max(training.validationRows, spec.metric.rows, sampling.prompts)
-  const held = fairOrder(division.validation, training.seed).slice(0, wanted)
-  const room = Math.max(1, longestSequence(spec, model) - sampling.maxNewTokens)
-  const questions = held.map(({ content }) => {
-    const prompt = encodePrompt(model.tokenizer, model.template, content)
-    return { ...prompt, ids: [...shortenPrompt(Int32Array.from(prompt.ids), room)], asked: asked(content, prompt) }
+export function prepareRows(spec: RunSpec, model: OpenModel, context: JobContext): Promise<PreparedRows> {
+  return withDivided(spec, context, async (divided) => {
+    const { opened, division, keys, heldKeys } = divided
+    const drawn = drawRows(division.train, spec.training)
+    const notes = createNotes()
+    const maxLength = longestExample(spec, model)
+    const options = { model, maxLength, notes, onRow: rowProgress(context, drawn.rows.length) }
+    const train: Encoded[] = []
+    // Of a million rows their tokens fit the memory, their texts do not.
+    for await (const { encoded } of encodeRows(opened.pick(drawn.rows), options)) train.push(encoded)
+    if (train.length === 0) throw noRows(opened.dataset, notes.lines())
+    const held = await holdOut(spec, model, context, divided)
+    const told = [...contextNote(spec, model), ...drawn.notes, ...notes.lines(), ...held.notes]
+    const leaks = leakNotes({ ...division, train: drawn.rows }, keys, heldKeys)
+    return { ...held, train, epochs: drawn.epochs, notes: [...told, ...leaks] }
   })
-  return {
-    dataset,
-    ...(validationDataset && { validationDataset }),
-    train: division.train.map(({ encoded }) => encoded),
-    validation: held.slice(0, training.validationRows).map(({ encoded }) => encoded),
-    questions,
-    maxLength: longestExample(spec, model),
-    notes: [...contextNote(spec, model), ...notes, ...leakNotes(division)],
-  }
 }

@@ -4,10 +4,10 @@ import {
   contentKeys,
   findLeaks,
   identityKeys,
+  identityOf,
   splitGroups,
   splitRows,
   textKeys,
-  type ContentKeys,
 } from '../../../../main/engine/text'
 
 const near = (text: string): number | undefined => textKeys(text).near
@@ -84,16 +84,23 @@ describe('the keys of a row', () => {
 })
 
 describe('identityKeys', () => {
-  const row = (prompt: number, near: number): ContentKeys => ({ exact: near, near, prompt })
+  const keysOf = (rows: readonly (readonly [prompt: number, whole: number])[]): number[] => [
+    ...identityKeys({ prompt: rows.map(([prompt]) => prompt), whole: rows.map(([, whole]) => whole) }),
+  ]
+  const count = (length: number): number[] => Array.from({ length }, (_, n) => n)
 
   it('go by the prompt, save for one that says nothing about its rows', () => {
-    const rows = [...Array.from({ length: 20 }, (_, n) => row(1, 100 + n)), row(2, 200), row(2, 201)]
-    expect(identityKeys(rows)).toEqual([...Array.from({ length: 20 }, (_, n) => 100 + n), 2, 2])
+    const common = count(20).map((n) => [1, 100 + n] as const)
+    expect(keysOf([...common, [2, 200], [2, 201], [NaN, 7]])).toEqual([...count(20).map((n) => 100 + n), 2, 2, 7])
   })
 
   it('keep many answers to one question together in a large dataset', () => {
-    const rows = Array.from({ length: 1000 }, (_, n) => row(Math.floor(n / 20), n))
-    expect(new Set(identityKeys(rows)).size).toBe(50)
+    expect(new Set(keysOf(count(1000).map((n) => [Math.floor(n / 20), n]))).size).toBe(50)
+  })
+
+  it('take the whole row without its punctuation, where there is more than that', () => {
+    expect(identityOf({ exact: 1, near: 2, prompt: 3 })).toEqual([3, 2])
+    expect(identityOf({ exact: 1, near: undefined, prompt: undefined })).toEqual([NaN, 1])
   })
 })
 

@@ -1,28 +1,32 @@
 import { describe, expect, it } from 'vitest'
-import { divideRows, fairOrder, leakNotes, type DividedRow } from '../../../../main/jobs/worker/tuning/hold-out'
+import { contentKeys, identityOf, type RowContent } from '../../../../main/engine/text'
+import { divideRows, fairOrder, leakNotes } from '../../../../main/jobs/worker/tuning/hold-out'
 import { trainingSchema } from '../../../../preload/contract'
 
-const row = (prompt: string, completion: string, value?: string): DividedRow => ({
-  content: { kind: 'completion', prompt, completion },
-  value,
+/** Five answers to each question; every fourth row is for testing. */
+const count = 100
+const content = (n: number): RowContent => ({
+  kind: 'completion',
+  prompt: `Question ${Math.floor(n / 5)}`,
+  completion: `${n}`,
 })
-/** Five answers to each question. */
-const rows = Array.from({ length: 100 }, (_, n) =>
-  row(`Question ${Math.floor(n / 5)}`, `${n}`, n % 4 === 0 ? 'test' : 'train'),
-)
+const places = Array.from({ length: count }, (_, n) => n)
+const identities = places.map((n) => identityOf(contentKeys(content(n))))
+const keys = { prompt: identities.map(([prompt]) => prompt), whole: identities.map(([, whole]) => whole) }
+const rows = { rows: count, keys, values: places.map((n) => (n % 4 === 0 ? 'test' : 'train')) }
 const training = (changes: object) => trainingSchema.parse({ validationShare: 0.2, ...changes })
 
 describe('divideRows', () => {
   it('keeps the answers to one question on one side', () => {
     const division = divideRows(rows, training({}))
     expect([division.train.length, division.validation.length]).toEqual([80, 20])
-    expect(leakNotes(division)).toEqual([])
+    expect(leakNotes(division, keys)).toEqual([])
   })
 
   it('lets them fall apart where that is wanted, and says what it means', () => {
     const division = divideRows(rows, training({ keepTogether: false }))
     expect(division.validation).toHaveLength(20)
-    expect(leakNotes(division)).toEqual([
+    expect(leakNotes(division, keys)).toEqual([
       expect.stringMatching(/^\d+ of 20 validation rows ask what a training row asks too: /),
     ])
   })
@@ -30,8 +34,8 @@ describe('divideRows', () => {
   it('goes by the value of a column', () => {
     const validation = { kind: 'column', column: 'split', value: 'test' } as const
     const division = divideRows(rows, training({ validation }))
-    expect(division.validation.map(({ value }) => value)).toEqual(Array.from({ length: 25 }, () => 'test'))
-    expect(division.train).toHaveLength(75)
+    expect(division.validation).toEqual(places.filter((n) => n % 4 === 0))
+    expect(division.train).toEqual(places.filter((n) => n % 4 !== 0))
   })
 
   it('says which values there are', () => {
@@ -43,16 +47,25 @@ describe('divideRows', () => {
 
   it('trains on every row where the others come from elsewhere', () => {
     const validation = { kind: 'dataset', id: 'other' } as const
-    expect(divideRows(rows, training({ validation }))).toEqual({ train: rows, validation: [] })
+    expect(divideRows(rows, training({ validation }))).toEqual({ train: places, validation: [] })
+  })
+})
+
+describe('leakNotes', () => {
+  it('compares with the rows of another dataset, wherever they stand there', () => {
+    const other = { prompt: [7, keys.prompt[50] as number], whole: [8, 9] }
+    const note = /^1 of 2 validation rows ask/
+    expect(leakNotes({ train: places, validation: [0, 1] }, keys, other)).toEqual([expect.stringMatching(note)])
+    expect(leakNotes({ train: places.slice(0, 50), validation: [0, 1] }, keys, other)).toEqual([])
   })
 })
 
 describe('fairOrder', () => {
   it('has every row once, not in the order of the file, and the same again', () => {
-    const order = fairOrder(rows, 1)
-    expect(new Set(order)).toEqual(new Set(rows))
-    expect(order).not.toEqual(rows)
-    expect(fairOrder(rows, 1)).toEqual(order)
-    expect(fairOrder(rows, 2)).not.toEqual(order)
+    const order = fairOrder(places, 1)
+    expect(new Set(order)).toEqual(new Set(places))
+    expect(order).not.toEqual(places)
+    expect(fairOrder(places, 1)).toEqual(order)
+    expect(fairOrder(places, 2)).not.toEqual(order)
   })
 })
