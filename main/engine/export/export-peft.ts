@@ -1,10 +1,10 @@
 import { writeSafetensors, type TensorToWrite } from '../checkpoint'
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, peftConfig, peftType } from '../methods'
 import type { AdapterFormat, AppliedMethod, ReadTensor } from '../nn'
 import { checkValues } from './check-values'
 import { refuseFormat, requireFormat } from './export-format'
 import { jsonText } from './json'
 import { adapterCard, type CardFacts } from './model-card'
-import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, peftConfig, peftType } from './peft-format'
 import { textFile, writeExport, type ExportedFile, type ExportTarget } from './target'
 
 export interface PeftExport {

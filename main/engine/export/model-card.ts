@@ -1,5 +1,5 @@
+import { hubIdOf, PEFT_VERSION } from '../methods'
 import type { ExportFormat } from './export-format'
-import { hubIdOf, PEFT_VERSION } from './peft-format'
 import { graftUsage, pythonUsage } from './usage'
 
 /** What the card says about the run: gathered by the caller from the run's files. */

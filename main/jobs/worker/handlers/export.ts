@@ -6,12 +6,11 @@ import {
   exportMergedHf,
   exportPeft,
   exportUsage,
-  loadPeftAdapter,
   type CardFacts,
   type ExportedFile,
   type ExportTarget,
 } from '../../../engine/export'
-import { findMethod } from '../../../engine/methods'
+import { findMethod, loadPeftAdapter } from '../../../engine/methods'
 import type { AppliedMethod } from '../../../engine/nn'
 import { checkWeights } from '../../../engine/plan'
 import { atomicFileSink, folderFileSource, HostError } from '../../../files'

@@ -1,4 +1,4 @@
-import type { Json } from './json'
+import type { Json } from '../../checkpoint'
 
 /** The release whose file format is written. */
 export const PEFT_VERSION = '0.21.0'

@@ -1,11 +1,10 @@
-import { openSafetensors, type TensorFile } from '../checkpoint'
-import { GraftError } from '../errors'
-import { sameShape, shapeText } from '../graph'
-import { methodFromAdapter } from '../methods'
-import type { AdapterFormat, AppliedMethod, ModelDefinition, ParameterValues, ReadTensor } from '../nn'
-import type { FileSource } from '../tensor'
+import { openSafetensors, readJsonFile, type Json, type TensorFile } from '../../checkpoint'
+import { GraftError } from '../../errors'
+import { sameShape, shapeText } from '../../graph'
+import type { AdapterFormat, AppliedMethod, ModelDefinition, ParameterValues, ReadTensor } from '../../nn'
+import type { FileSource } from '../../tensor'
+import { methodFromAdapter } from '../method-list'
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, unsupportedFields } from './peft-format'
-import { readJsonFile, type Json } from './json'
 
 /** Where a trainable tensor's values lie in the adapter's file. */
 export interface AdapterTensor {
