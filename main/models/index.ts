@@ -1,3 +1,4 @@
+export { fingerprintBase } from './base-fingerprint'
 export { inspectModel } from './inspect-model'
 export { listMethods } from './method-list'
 export { openBaseModel, type BaseModel } from './open-base-model'

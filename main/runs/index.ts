@@ -5,6 +5,8 @@ export {
   latestCheckpoint,
   listCheckpoints,
   pruneCheckpoints,
+  resultCheckpoint,
+  STATE_FILE,
   type Checkpoint,
 } from './checkpoints'
 export { followRunEvents } from './follow-run'
@@ -24,4 +26,6 @@ export {
   type SummaryCache,
 } from './run-store'
 export { initialRunView, isActive, reduceRun, snapshotRunView, summariseRun, type RunIdentity } from './run-view'
+export { prepareStart } from './start/prepare-start'
+export { readStartAbout, startState, type StartAbout } from './start/start-folder'
 export { appClosed, resumeAdvice, settleRun } from './settle-run'

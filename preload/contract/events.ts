@@ -48,6 +48,8 @@ const body = z.discriminatedUnion('type', [
     /** SHA-256 of the dataset's rows, and of those of a validation dataset: what the run is trained and measured on. */
     fingerprint: z.string().optional(),
     validationFingerprint: z.string().optional(),
+    /** Of the base model's weights: what is trained on top of them means nothing on top of others. */
+    baseFingerprint: z.string().optional(),
     /** Rows that were left out or shortened, with the reason. */
     notes: z.array(z.string()),
     steps: z.number(),

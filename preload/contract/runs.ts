@@ -42,6 +42,7 @@ export const runViewSchema = z.object({
       trainableParameters: z.number(),
       trainRows: z.number(),
       validationRows: z.number(),
+      baseFingerprint: z.string().optional(),
       notes: z.array(z.string()),
       steps: z.number(),
       threads: z.number(),

@@ -1,4 +1,12 @@
 export { disabled, findMethod, methodFromAdapter, methodInfos, methods, type MethodChoice } from './method-list'
 export { loadPeftAdapter, type AdapterTensor, type LoadedAdapter } from './peft/load-peft-adapter'
-export { ADAPTER_CONFIG, ADAPTER_WEIGHTS, hubIdOf, PEFT_VERSION, peftConfig, peftType } from './peft/peft-format'
+export {
+  ADAPTER_CONFIG,
+  ADAPTER_WEIGHTS,
+  BASE_FINGERPRINT,
+  hubIdOf,
+  PEFT_VERSION,
+  peftConfig,
+  peftType,
+} from './peft/peft-format'
 export { resolveValues } from './values'
