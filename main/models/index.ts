@@ -1,3 +1,4 @@
+export { readAdapterMethod, requireAdapterFolder } from './adapter-method'
 export { fingerprintBase } from './base-fingerprint'
 export { inspectModel } from './inspect-model'
 export { listMethods } from './method-list'

@@ -1,5 +1,5 @@
 export { disabled, findMethod, methodFromAdapter, methodInfos, methods, type MethodChoice } from './method-list'
-export { loadPeftAdapter, type AdapterTensor, type LoadedAdapter } from './peft/load-peft-adapter'
+export { loadPeftAdapter, readAdapterMethod, type AdapterTensor, type LoadedAdapter } from './peft/load-peft-adapter'
 export {
   ADAPTER_CONFIG,
   ADAPTER_WEIGHTS,

@@ -1,19 +1,11 @@
-import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import type { TensorToWrite } from '../../engine/checkpoint'
 import { hubIdOf, loadPeftAdapter, type LoadedAdapter } from '../../engine/methods'
 import { folderFileSource, HostError } from '../../files'
+import { requireAdapterFolder } from '../../models'
 import { checkBase, methodGoingOn } from './check-start'
 import type { PreparedStart, StartBase, StartRequest } from './start'
 import { writeState } from './start-folder'
-
-async function requireFolder(path: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined)
-  if (found?.isDirectory()) return
-  const got = found ? 'a file' : 'no such folder'
-  const message = `adapter "${path}": expected a folder with adapter_config.json, got ${got}; choose the folder of an adapter`
-  throw new HostError('start-missing', message, { path })
-}
 
 /** @throws HostError `start-damaged`: training on such values would fail later, and say less */
 function requireNumbers(tensor: string, values: Float32Array): Float32Array {
@@ -47,7 +39,7 @@ function baseNotes({ baseName, baseFingerprint }: LoadedAdapter, { name }: Start
 /** Starts from an adapter that PEFT or this program wrote. */
 export async function startFromAdapter({ spec, startFrom, base }: StartRequest<'adapter'>): Promise<PreparedStart> {
   const path = resolve(startFrom.path)
-  await requireFolder(path)
+  await requireAdapterFolder(path)
   const files = folderFileSource(path)
   try {
     const adapter = await loadPeftAdapter(files, base.definition)

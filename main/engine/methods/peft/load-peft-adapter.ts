@@ -3,7 +3,7 @@ import { GraftError } from '../../errors'
 import { sameShape, shapeText } from '../../graph'
 import type { AdapterFormat, AppliedMethod, ModelDefinition, ParameterValues, ReadTensor } from '../../nn'
 import type { FileSource } from '../../tensor'
-import { methodFromAdapter } from '../method-list'
+import { methodFromAdapter, type MethodChoice } from '../method-list'
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, BASE_FINGERPRINT, unsupportedFields } from './peft-format'
 
 /** Where a trainable tensor's values lie in the adapter's file. */
@@ -29,6 +29,14 @@ export interface LoadedAdapter {
 }
 
 const LEGACY_WEIGHTS = 'adapter_model.bin'
+
+/**
+ * The method and the hyper-parameters that an adapter folder is for; its weights are not looked at.
+ * @throws GraftError `checkpoint-missing`, `config-invalid`, `unsupported`
+ */
+export async function readAdapterMethod(files: FileSource): Promise<MethodChoice> {
+  return methodFromAdapter(await readConfig(files))
+}
 
 async function readConfig(files: FileSource): Promise<Json> {
   const config = await readJsonFile(files, ADAPTER_CONFIG)
