@@ -9,7 +9,7 @@ import {
 } from '../../preload/contract'
 import { listDatasets, mapDataset, removeDataset, sampleDatasets } from '../datasets'
 import { importSample, startImport } from '../service'
-import { describeMapping, type DataRequest, type ValidationRequest } from './data/data-options'
+import { describeMapping, type DataRequest, type ValidationRequest } from './spec/data-options'
 import { CliError } from './exit'
 import { finishJob, type Session } from './session'
 

@@ -17,11 +17,18 @@ function evaluationLines({ evaluations }: RunView): string[] {
 
 type Score = NonNullable<RunView['evaluations'][number]['score']>
 
-/** The metric of the untrained model and of the result, where both were scored. */
+/** The metric of what training started from and of the result, where both were scored. */
 export function scoresOf(evaluations: RunView['evaluations']): readonly [Score, Score] | readonly [] {
   const scores = evaluations.flatMap(({ score }) => (score ? [score] : []))
   const [before, after] = [scores[0], scores.at(-1)]
   return before && after && scores.length > 1 ? [before, after] : []
+}
+
+/** What a run started from, other than its base model; empty where that was all. */
+export function originOf({ spec: { startFrom } }: Pick<RunView, 'spec'>): string {
+  if (!startFrom) return ''
+  if (startFrom.kind === 'adapter') return `goes on from the adapter ${startFrom.path}`
+  return `goes on from run ${startFrom.id}, step ${startFrom.checkpoint}`
 }
 
 /** What there is to say of a run that has ended. */
@@ -32,6 +39,7 @@ function summaryLines(view: RunView): string[] {
       ? [`loss  ${sparkline(losses)}  ${losses[0]?.toFixed(4)} → ${losses.at(-1)?.toFixed(4)}`]
       : []),
     ...evaluationLines(view),
+    ...(view.spec.startFrom ? [`it ${originOf(view)}: what stands on the left is that state`] : []),
     `run ${view.id}: ${view.state} after ${view.step} steps`,
   ]
 }

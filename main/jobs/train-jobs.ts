@@ -17,12 +17,14 @@ import {
   listRuns,
   lockHolder,
   openRun,
+  prepareStart,
   removeRun,
   runLocked,
   runPaths,
   settleRun,
   snapshotRunView,
   summariseRun,
+  type RunPaths,
   type SummaryCache,
 } from '../runs'
 import type { JobQueue } from './job-queue'
@@ -32,7 +34,11 @@ import type { ExportPayload } from './protocol'
 
 /** Runs and the jobs that work on them. Every method throws HostError: `run-missing`, `run-locked` and those named. */
 export interface TrainJobs {
-  /** @returns the new run's id */
+  /**
+   * Queues a new run. One that goes on from something gets a copy of it first.
+   * @returns the new run's id
+   * @throws HostError `start-mismatch`, `start-missing`, `start-busy`, `start-damaged`, `run-untrained`
+   */
   createAndStart(spec: RunSpec): Promise<string>
   /** @throws HostError `control-refused` */
   control(id: string, action: JobControl): Promise<void>
@@ -51,6 +57,8 @@ export interface TrainJobs {
 export interface TrainJobsOptions {
   readonly queue: JobQueue
   readonly runsFolder: string
+  /** The embedded model. */
+  readonly starterDir: string
   /** ISO 8601 */
   now(): string
   /** Four random letters or digits. */
@@ -60,13 +68,27 @@ export interface TrainJobsOptions {
 /** States after which there is nothing to go on with. */
 const finalStates: readonly JobState[] = ['done', 'discarded']
 
-export function createTrainJobs({ queue, runsFolder, now, newSuffix }: TrainJobsOptions): TrainJobs {
+export function createTrainJobs({ queue, runsFolder, starterDir, now, newSuffix }: TrainJobsOptions): TrainJobs {
   const live = createLiveRuns(queue)
   const cache: SummaryCache = new Map()
   const settle = (id: string): Promise<RunView> => settleRun(runsFolder, id, now)
+  const view = async (id: string): Promise<RunView> => {
+    const run = live.get(id)
+    return run ? snapshotRunView(run.view) : settle(id)
+  }
+  const create = async (asked: RunSpec): Promise<string> => {
+    const start = await prepareStart(asked, { runs: runsFolder, starterDir, view })
+    const fill = start && { fill: (paths: RunPaths): Promise<void> => start.writeTo(paths.start) }
+    try {
+      const spec = start?.spec ?? asked
+      return (await createRun(runsFolder, { spec, createdAt: now(), suffix: newSuffix(), ...fill })).id
+    } finally {
+      await start?.close()
+    }
+  }
   return {
     async createAndStart(spec) {
-      const { id } = await createRun(runsFolder, { spec, createdAt: now(), suffix: newSuffix() })
+      const id = await create(spec)
       live.start(await openRun(runsFolder, id), false)
       return id
     },
@@ -89,10 +111,7 @@ export function createTrainJobs({ queue, runsFolder, now, newSuffix }: TrainJobs
       const payload: ExportPayload = { runId: id, format }
       return exportResultSchema.parse(await resultOf(queue.startJob({ kind: 'export', payload })))
     },
-    async view(id) {
-      const run = live.get(id)
-      return run ? snapshotRunView(run.view) : settle(id)
-    },
+    view,
     list: () => listSettled(runsFolder, cache, live, settle),
     async *events(id, after) {
       const run = live.get(id)

@@ -1,3 +1,5 @@
+export { readAdapterMethod, requireAdapterFolder } from './adapter-method'
+export { fingerprintBase } from './base-fingerprint'
 export { inspectModel } from './inspect-model'
 export { listMethods } from './method-list'
 export { openBaseModel, type BaseModel } from './open-base-model'

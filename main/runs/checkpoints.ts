@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { writeFileAtomic } from '../files'
+import { HostError, writeFileAtomic } from '../files'
 
 /** Written last: a checkpoint folder with a manifest, and every file of it at its full size, is complete. */
 const manifestSchema = z.object({
@@ -19,6 +19,8 @@ export interface Checkpoint {
 }
 
 const MANIFEST = 'manifest.json'
+/** The trained tensors and the optimiser's moments, by slot name, in float32. */
+export const STATE_FILE = 'state.safetensors'
 
 /** The folder for a checkpoint's files, empty. One of the same step that was begun or finished before is replaced. */
 export async function beginCheckpoint(checkpoints: string, step: number): Promise<string> {
@@ -51,6 +53,17 @@ export async function latestCheckpoint(checkpoints: string): Promise<Checkpoint 
 /** The newest of those marked best. */
 export async function bestCheckpoint(checkpoints: string): Promise<Checkpoint | undefined> {
   return (await listCheckpoints(checkpoints)).findLast((checkpoint) => checkpoint.best)
+}
+
+/** The one that a run is judged and exported by: the best, else the latest. @throws HostError `run-untrained` */
+export async function resultCheckpoint(checkpoints: string, runId: string): Promise<Checkpoint> {
+  const checkpoint = (await bestCheckpoint(checkpoints)) ?? (await latestCheckpoint(checkpoints))
+  if (checkpoint) return checkpoint
+  throw new HostError(
+    'run-untrained',
+    `run "${runId}": expected a checkpoint, got none yet; let it train for a while`,
+    { runId },
+  )
 }
 
 /**

@@ -5,8 +5,11 @@ export {
   latestCheckpoint,
   listCheckpoints,
   pruneCheckpoints,
+  resultCheckpoint,
+  STATE_FILE,
   type Checkpoint,
 } from './checkpoints'
+export { explainRun, type RunExplanation } from './explain-run'
 export { followRunEvents } from './follow-run'
 export { runPaths, type RunPaths } from './run-folder'
 export { lockHolder, runLocked, type RunLock } from './run-lock'
@@ -24,4 +27,6 @@ export {
   type SummaryCache,
 } from './run-store'
 export { initialRunView, isActive, reduceRun, snapshotRunView, summariseRun, type RunIdentity } from './run-view'
+export { prepareStart } from './start/prepare-start'
+export { readStartAbout, startState, type StartAbout } from './start/start-folder'
 export { appClosed, resumeAdvice, settleRun } from './settle-run'

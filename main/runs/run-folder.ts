@@ -9,16 +9,19 @@ export interface RunPaths {
   readonly checkpoints: string
   readonly exports: string
   readonly lock: string
+  /** What a run that goes on from another, or from an adapter, began with. */
+  readonly start: string
 }
 
 /**
  * The paths of one run.
+ * @param folder the name of its folder while it is not a run yet
  * @throws HostError `run-missing` where the id could lead out of the runs folder.
  */
-export function runPaths(runsFolder: string, id: string): RunPaths {
+export function runPaths(runsFolder: string, id: string, folder = id): RunPaths {
   // Ids come over the API. Folders that a person renamed are welcome; separators, drives and hidden names are not.
   if (!/^[^./\\:\0][^/\\:\0]*$/.test(id)) throw runMissing(id)
-  const root = join(runsFolder, id)
+  const root = join(runsFolder, folder)
   const at = (name: string): string => join(root, name)
   return {
     root,
@@ -27,6 +30,7 @@ export function runPaths(runsFolder: string, id: string): RunPaths {
     checkpoints: at('checkpoints'),
     exports: at('exports'),
     lock: at('run.lock'),
+    start: at('start'),
   }
 }
 

@@ -28,19 +28,24 @@ export interface NewRun {
   readonly createdAt: string
   /** Four characters that tell apart two runs of one name and second. */
   readonly suffix: string
+  /** Puts more into the folder before it becomes a run. */
+  readonly fill?: (paths: RunPaths) => Promise<void>
 }
 
 /** Creates the run's folder, whole or not at all. @throws HostError `run-exists` */
-export async function createRun(runsFolder: string, { spec, createdAt, suffix }: NewRun): Promise<RunIdentity> {
+export async function createRun(runsFolder: string, { spec, createdAt, suffix, fill }: NewRun): Promise<RunIdentity> {
   const id = newRunId(spec.name, createdAt, suffix)
-  const unfinished = join(runsFolder, `.new-${id}`)
-  await mkdir(unfinished, { recursive: true })
-  await writeFileAtomic(join(unfinished, 'spec.json'), JSON.stringify({ ...spec, createdAt }, undefined, 2))
+  const unfinished = runPaths(runsFolder, id, `.new-${id}`)
   const { root } = runPaths(runsFolder, id)
-  await rename(unfinished, root).catch(async (error: unknown) => {
-    await rm(unfinished, { recursive: true, force: true })
+  try {
+    await mkdir(unfinished.root, { recursive: true })
+    await writeFileAtomic(unfinished.spec, JSON.stringify({ ...spec, createdAt }, undefined, 2))
+    await fill?.(unfinished)
+    await rename(unfinished.root, root)
+  } catch (error) {
+    await rm(unfinished.root, { recursive: true, force: true })
     throw (await isFolder(root)) ? runExists(id) : error
-  })
+  }
   return { id, createdAt, spec }
 }
 

@@ -58,7 +58,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const entry = options.workerEntry ?? join(options.bundle, 'worker.js')
   const jobs = createJobQueue({ worker: { entry, execPath: options.nodePath }, paths, now })
   const newSuffix = (): string => randomBytes(2).toString('hex')
-  const runs = createTrainJobs({ queue: jobs, runsFolder: paths.runs, now, newSuffix })
+  const runs = createTrainJobs({ queue: jobs, runsFolder: paths.runs, starterDir: paths.starter, now, newSuffix })
   const version = await readVersion(options.bundle)
   const service = createService({ version, paths, jobs, runs })
   return { version, paths, jobs, runs, service, close: () => jobs.shutdown(closeGraceMs) }

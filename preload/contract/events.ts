@@ -51,6 +51,8 @@ const body = z.discriminatedUnion('type', [
     /** How these rows were read: form and columns, as JSON text. */
     reading: z.string().optional(),
     validationReading: z.string().optional(),
+    /** Of the base model's weights: what is trained on top of them means nothing on top of others. */
+    baseFingerprint: z.string().optional(),
     /** Rows that were left out or shortened, with the reason. */
     notes: z.array(z.string()),
     steps: z.number(),

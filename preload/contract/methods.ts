@@ -10,6 +10,8 @@ export const parameterInfoSchema = z.object({
   min: z.number().optional(),
   max: z.number().optional(),
   choices: z.array(z.string()).optional(),
+  /** It only matters while training, so that a run that goes on from a trained state may choose anew. */
+  trainingOnly: z.boolean().optional(),
 })
 export type ParameterInfo = z.infer<typeof parameterInfoSchema>
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { columnMappingSchema } from './datasets'
+import { startFromSchema } from './start-from'
 
 export const modelRefSchema = z.union([
   z.object({ kind: z.literal('starter') }),
@@ -90,6 +91,11 @@ export const runSpecSchema = z.object({
   model: modelRefSchema,
   dataset: z.object({ id: z.string(), mapping: columnMappingSchema.optional() }),
   method: methodChoiceSchema,
+  /**
+   * Absent: from the base model. Else method and base model must be those of what it starts from; parameters that are not
+   * given are taken from there.
+   */
+  startFrom: startFromSchema.optional(),
   training: trainingSchema.prefault({}),
   sampling: samplingSchema.prefault({}),
   metric: z

@@ -48,6 +48,7 @@ export const runViewSchema = z.object({
       validationFingerprint: z.string().optional(),
       reading: z.string().optional(),
       validationReading: z.string().optional(),
+      baseFingerprint: z.string().optional(),
       notes: z.array(z.string()),
       steps: z.number(),
       threads: z.number(),

@@ -4,10 +4,11 @@ import { doctorCommand } from './doctor'
 import { evalCommand } from './eval'
 import { exportCommand } from './export'
 import { goldenCommand } from './golden'
-import { importCommand } from './import'
+import { importCommand } from './data/import'
 import { resumeCommand } from './resume'
 import { runsCommand } from './runs'
 import { sampleCommand } from './sample'
+import { showCommand } from './show'
 import { trainCommand } from './train'
 
 /** In the order of the help text: the way through a project, then what looks after the machine. */
@@ -17,6 +18,7 @@ export const commands: readonly CommandSpec[] = [
   trainCommand,
   resumeCommand,
   runsCommand,
+  showCommand,
   evalCommand,
   sampleCommand,
   exportCommand,

@@ -1,6 +1,6 @@
-import { buildSampling, parseModelRef } from '../build-run-spec'
+import { buildSampling, parseModelRef } from '../spec/build-run-spec'
 import { exitCodes, usageError } from '../exit'
-import { addOptions, samplingOptions } from '../run-options'
+import { addOptions, samplingOptions } from '../spec/run-options'
 import { finishJob, type CommandSpec } from '../session'
 
 export const sampleCommand: CommandSpec = {

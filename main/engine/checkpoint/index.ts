@@ -1,5 +1,6 @@
 export { openGgufCheckpoint, type GgufCheckpoint, type GgufMetadata } from './gguf'
 export type { TensorInfo } from './header'
+export { readJsonFile, type Json } from './json-file'
 export { openCheckpoint, type Checkpoint } from './open-checkpoint'
 export { planShards, shardIndexText, type NamedTensor, type Shard } from './plan-shards'
 export { openSafetensors, type TensorFile } from './tensor-file'

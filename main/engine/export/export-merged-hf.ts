@@ -1,8 +1,10 @@
 import {
   planShards,
+  readJsonFile,
   shardIndexText,
   writeSafetensors,
   type Checkpoint,
+  type Json,
   type Shard,
   type TensorToWrite,
 } from '../checkpoint'
@@ -11,7 +13,7 @@ import { checkWeights } from '../plan'
 import { elementCount, isWritableFloatDtype, type Dtype, type FileSource, type WritableFloatDtype } from '../tensor'
 import { checkValues } from './check-values'
 import { requireFormat } from './export-format'
-import { jsonText, readJsonFile, type Json } from './json'
+import { jsonText } from './json'
 import { mergedConfig, mergedGenerationConfig, requireSayableRope } from './merged-config'
 import { mergedCard, type CardFacts } from './model-card'
 import { copiedFile, textFile, writeExport, type ExportedFile, type ExportFile, type ExportTarget } from './target'

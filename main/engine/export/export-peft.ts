@@ -1,16 +1,18 @@
 import { writeSafetensors, type TensorToWrite } from '../checkpoint'
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, BASE_FINGERPRINT, peftConfig, peftType } from '../methods'
 import type { AdapterFormat, AppliedMethod, ReadTensor } from '../nn'
 import { checkValues } from './check-values'
 import { refuseFormat, requireFormat } from './export-format'
 import { jsonText } from './json'
 import { adapterCard, type CardFacts } from './model-card'
-import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, peftConfig, peftType } from './peft-format'
 import { textFile, writeExport, type ExportedFile, type ExportTarget } from './target'
 
 export interface PeftExport {
   readonly method: AppliedMethod
   /** Reads the method's trained tensors. */
   readonly read: ReadTensor
+  /** What tells the base model from others, for whoever trains on with the adapter. */
+  readonly baseFingerprint?: string
   readonly card: CardFacts
   readonly target: ExportTarget
 }
@@ -28,12 +30,13 @@ function adapterTensors({ trainable }: AppliedMethod, adapter: AdapterFormat, re
  * @throws GraftError `export-failed` where the method has no adapter in this format or a weight is no number; whatever
  * the target throws. Nothing is left behind then.
  */
-export async function exportPeft({ method, read, card, target }: PeftExport): Promise<ExportedFile[]> {
+export async function exportPeft({ method, read, card, target, baseFingerprint }: PeftExport): Promise<ExportedFile[]> {
   requireFormat(method, 'peft')
   const adapter = method.adapter ?? refuseFormat(method, 'peft')
   const tensors = adapterTensors(method, adapter, read)
+  const metadata = { format: 'pt', ...(baseFingerprint !== undefined && { [BASE_FINGERPRINT]: baseFingerprint }) }
   return writeExport(target, [
-    { name: ADAPTER_WEIGHTS, write: (sink) => writeSafetensors(sink, tensors) },
+    { name: ADAPTER_WEIGHTS, write: (sink) => writeSafetensors(sink, tensors, metadata) },
     textFile('README.md', adapterCard(method.info.name, peftType(adapter.config).tags, card)),
     textFile(ADAPTER_CONFIG, jsonText(peftConfig(adapter.config, card.base.name))),
   ])

@@ -1,7 +1,6 @@
 export type { ExportFormat } from './export-format'
 export { exportMergedHf, MAX_SHARD_BYTES, type MergedExport } from './export-merged-hf'
 export { exportPeft, type PeftExport } from './export-peft'
-export { loadPeftAdapter, type AdapterTensor, type LoadedAdapter } from './load-peft-adapter'
 export type { CardFacts } from './model-card'
 export type { ExportedFile, ExportSink, ExportTarget } from './target'
 export { exportUsage, type UsageFacts } from './usage'

@@ -1,7 +1,7 @@
+import type { Json } from '../checkpoint'
 import { GraftError } from '../errors'
 import type { ModelConfig } from '../nn'
 import type { WritableFloatDtype } from '../tensor'
-import type { Json } from './json'
 
 const dtypeNames: Record<WritableFloatDtype, string> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' }
 

@@ -1,5 +1,5 @@
+import { hubIdOf, PEFT_VERSION } from '../methods'
 import type { ExportFormat } from './export-format'
-import { hubIdOf, PEFT_VERSION } from './peft-format'
 import { graftUsage, pythonUsage } from './usage'
 
 /** What the card says about the run: gathered by the caller from the run's files. */
@@ -16,6 +16,8 @@ export interface CardFacts {
     /** As its own card says. */
     readonly licence?: string
   }
+  /** What the run continued, where it did not begin at the base model. */
+  readonly startedFrom?: string
   readonly data: {
     readonly name: string
     readonly rows: number
@@ -67,23 +69,24 @@ const introductions: Record<ExportFormat, (method: string, base: string) => stri
   'merged-hf': (method, base) => `${base}, fine-tuned with ${method}. The training's result is part of these weights.`,
 }
 
-function results({ results }: CardFacts): string {
+function results({ results, startedFrom }: CardFacts): string {
   if (results.length === 0) return 'The run measured nothing on held-out rows.'
   return table(
-    ['on held-out rows', 'before', 'after'],
+    // Before a run that goes on means: as trained so far.
+    ['on held-out rows', startedFrom === undefined ? 'before' : 'at its start', 'after'],
     results.map(({ measure, before, after }) => [measure, number(before), number(after)]),
   )
 }
 
 function body(format: ExportFormat, method: string, facts: CardFacts): string {
-  const { title, software, base, data, settings, runId } = facts
+  const { title, software, base, data, settings, runId, startedFrom } = facts
   const { name: baseModelName, ggufFile } = base
   const usage = { folder: 'path/to/this/folder', baseModelName, runId, ...(ggufFile && { ggufFile }) }
   const licence = base.licence ? `${plain(base.licence)}, the licence of the base model` : 'that of the base model'
   return [
     `# ${plain(title)}`,
     introductions[format](method, plain(baseLabel(base.name))),
-    `Made with ${plain(software)}.`,
+    `Made with ${plain(software)}.${startedFrom === undefined ? '' : ` Training went on from ${plain(startedFrom)}.`}`,
     '## Data',
     table(
       ['dataset', 'training rows', 'validation rows', 'fingerprint'],

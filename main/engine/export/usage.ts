@@ -1,5 +1,5 @@
+import { hubIdOf } from '../methods'
 import type { ExportFormat } from './export-format'
-import { hubIdOf } from './peft-format'
 
 export interface UsageFacts {
   /** The folder of the export, as the reader should type it. */

@@ -52,6 +52,7 @@ const info: MethodInfo = {
       default: 0,
       min: 0,
       max: 0.9,
+      trainingOnly: true,
     },
     {
       name: 'targets',

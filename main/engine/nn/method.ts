@@ -15,6 +15,8 @@ export interface ParameterInfo {
   readonly min?: number
   readonly max?: number
   readonly choices?: readonly string[]
+  /** It only matters while training: what was trained with one value may be trained on with another. */
+  readonly trainingOnly?: boolean
 }
 
 /** Everything that others need to know about a method. Nothing else may ask which method it is. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { openSafetensors } from '../../../main/engine/checkpoint'
-import { exportPeft, loadPeftAdapter } from '../../../main/engine/export'
+import { exportPeft } from '../../../main/engine/export'
+import { loadPeftAdapter } from '../../../main/engine/methods'
 import type { ByteSource, FileSource } from '../../../main/engine/tensor'
 import { applyMethod, goldenFolder, openGolden, readJson } from '../methods/small-session'
 import { card, memoryTarget } from './targets'

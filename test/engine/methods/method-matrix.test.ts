@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { exportMergedHf, exportPeft, loadPeftAdapter } from '../../../main/engine/export'
-import { disabled } from '../../../main/engine/methods'
+import { exportMergedHf, exportPeft } from '../../../main/engine/export'
+import { disabled, loadPeftAdapter } from '../../../main/engine/methods'
 import type { AppliedMethod, ParameterValues, ReadTensor } from '../../../main/engine/nn'
 import type { FileSource } from '../../../main/engine/tensor'
 import { card, memoryTarget } from '../export/targets'

@@ -1,17 +1,16 @@
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
-import { buildRunSpec, buildSampling, parseMapping, parseModelRef } from '../../../main/cli/build-run-spec'
+import { buildRunSpec, buildSampling, parseMapping, parseModelRef } from '../../../main/cli/spec/build-run-spec'
 import { CliError, exitCodes } from '../../../main/cli/exit'
-import { addOptions, parseSetting, runOptions, samplingOptions } from '../../../main/cli/run-options'
+import { addOptions, parseSetting, runOptions, samplingOptions } from '../../../main/cli/spec/run-options'
 
 /** What commander makes of a command line. */
 function read(...argv: string[]): Record<string, unknown> {
   const command = addOptions(new Command('train'), [...runOptions, ...samplingOptions])
-  command.option('--method <id>').option('--set <pair...>')
+  command.option('--method <id>').option('--model <ref>').option('--set <pair...>')
   return command.parse(argv, { from: 'user' }).opts()
 }
-const build = (...argv: string[]) =>
-  buildRunSpec({ options: read(...argv), model: { kind: 'starter' }, datasetId: 'd' })
+const build = (...argv: string[]) => buildRunSpec({ options: read(...argv), dataset: { id: 'd' } })
 
 function failure(act: () => unknown): CliError {
   try {

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { readRun, runPaths } from '../../../runs'
+import { readRun, resultCheckpoint, runPaths } from '../../../runs'
 import type { JobHandler } from '../job-context'
 import { threadsOfRun } from '../tuning/machine'
 import { createMeasure } from '../tuning/measure'
 import { openModel } from '../tuning/open-model'
 import { prepareHeldRows } from '../tuning/prepare-rows'
-import { loadResult, resultCheckpoint } from '../tuning/run-checkpoints'
+import { loadResult } from '../tuning/run-checkpoints'
 import { openEngine, type TuningEngine } from '../tuning/tuning-engine'
 
 const payloadSchema = z.object({ runId: z.string() })

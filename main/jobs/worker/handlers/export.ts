@@ -2,80 +2,28 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ExportResult, RunView } from '../../../../preload/contract'
 import { openCheckpoint, type TensorFile } from '../../../engine/checkpoint'
-import {
-  exportMergedHf,
-  exportPeft,
-  exportUsage,
-  loadPeftAdapter,
-  type CardFacts,
-  type ExportedFile,
-  type ExportTarget,
-} from '../../../engine/export'
-import { findMethod } from '../../../engine/methods'
+import { exportMergedHf, exportPeft, exportUsage, type ExportedFile, type ExportTarget } from '../../../engine/export'
+import { findMethod, loadPeftAdapter } from '../../../engine/methods'
 import type { AppliedMethod } from '../../../engine/nn'
 import { checkWeights } from '../../../engine/plan'
 import { atomicFileSink, folderFileSource, HostError } from '../../../files'
-import { readRunView, runPaths } from '../../../runs'
+import { fingerprintBase } from '../../../models'
+import { readRunView, readStartAbout, resultCheckpoint, runPaths } from '../../../runs'
 import { exportPayloadSchema } from '../../protocol'
 import type { JobContext, JobHandler } from '../job-context'
+import { cardFacts } from './card-facts'
 import { openModel, type OpenModel } from '../tuning/open-model'
-import { resultCheckpoint, withState } from '../tuning/run-checkpoints'
+import { withState } from '../tuning/run-checkpoints'
 
 const folderTarget = (folder: string): ExportTarget => ({
   create: (name) => atomicFileSink(join(folder, name)),
   remove: (name) => rm(join(folder, name), { force: true }),
 })
 
-const baseFacts = ({ name, ggufFile, licence }: OpenModel): CardFacts['base'] => ({
-  name,
-  ...(ggufFile && { ggufFile }),
-  ...(licence && { licence }),
-})
-
-function cardFacts(view: RunView, model: OpenModel): CardFacts {
-  const { spec, prepared, evaluations } = view
-  const [before, after] = [evaluations[0], evaluations.at(-1)]
-  const measured = (measure: string, pick: (e: RunView['evaluations'][number]) => number | undefined) => {
-    const [first, last] = [before && pick(before), after && pick(after)]
-    return {
-      measure,
-      ...(first === undefined ? {} : { before: first }),
-      ...(last === undefined ? {} : { after: last }),
-    }
-  }
-  const score = after?.score
-  return {
-    title: spec.name || view.id,
-    runId: view.id,
-    software: 'Graft Studio',
-    base: baseFacts(model),
-    data: {
-      name: spec.dataset.id,
-      rows: prepared?.trainRows ?? 0,
-      validationRows: prepared?.validationRows ?? 0,
-      fingerprint: String(view.result?.['fingerprint'] ?? ''),
-    },
-    settings: {
-      method: spec.method.id,
-      ...spec.method.parameters,
-      steps: view.step,
-      'batch size': spec.training.batchSize,
-      'gradient accumulation': spec.training.accumulation,
-      'maximum length': spec.training.maxLength,
-      ...(spec.training.learningRate === undefined ? {} : { 'learning rate': spec.training.learningRate }),
-      schedule: spec.training.schedule,
-      seed: spec.training.seed,
-    },
-    results: [
-      measured('loss (nats per token)', (e) => e.loss),
-      measured('perplexity', (e) => e.perplexity),
-      ...(score ? [measured(score.kind, (e) => e.score?.value)] : []),
-    ],
-  }
-}
-
 interface ExportInput {
   readonly view: RunView
+  /** What the run continued. */
+  readonly startedFrom: string | undefined
   readonly model: OpenModel
   readonly method: AppliedMethod
   readonly state: TensorFile
@@ -119,17 +67,18 @@ async function verifyModel({ folder, model }: ExportInput): Promise<void> {
 
 const writers: Readonly<Record<ExportResult['format'], Writer>> = {
   peft: {
-    write: ({ view, model, method, state, folder }) =>
+    write: async ({ view, startedFrom, model, method, state, folder }) =>
       exportPeft({
         method,
         read: (name) => state.readFloat32(name),
-        card: cardFacts(view, model),
+        baseFingerprint: await fingerprintBase(model.definition, model.checkpoint),
+        card: cardFacts(view, model, startedFrom),
         target: folderTarget(folder),
       }),
     verify: verifyAdapter,
   },
   'merged-hf': {
-    write: ({ view, model, method, state, folder, context }) =>
+    write: ({ view, startedFrom, model, method, state, folder, context }) =>
       exportMergedHf({
         model: model.definition,
         checkpoint: model.checkpoint,
@@ -139,7 +88,7 @@ const writers: Readonly<Record<ExportResult['format'], Writer>> = {
         read: (name) => state.readFloat32(name),
         dtype: 'base',
         stopIds: model.tokenizer.eosIds,
-        card: cardFacts(view, model),
+        card: cardFacts(view, model, startedFrom),
         target: folderTarget(folder),
         onProgress: (done, total) => context.emit({ type: 'stage', stage: 'export', done, total }),
       }),
@@ -153,6 +102,7 @@ export const exportRun: JobHandler = async (payload, context) => {
   const view = await readRunView(context.paths.runs, runId)
   const paths = runPaths(context.paths.runs, runId)
   const checkpoint = await resultCheckpoint(paths.checkpoints, runId)
+  const startedFrom = view.spec.startFrom && (await readStartAbout(paths.start)).label
   const model = await openModel(view.spec.model, context)
   const folder = join(paths.exports, format)
   const unfinished = join(paths.exports, `.${format}-unfinished`)
@@ -161,7 +111,7 @@ export const exportRun: JobHandler = async (payload, context) => {
     await rm(unfinished, { recursive: true, force: true })
     await mkdir(unfinished, { recursive: true })
     const files = await withState(checkpoint, async (state) => {
-      const input = { view, model, method, state, folder: unfinished, context }
+      const input = { view, startedFrom, model, method, state, folder: unfinished, context }
       const written = await writers[format].write(input)
       await writers[format].verify(input)
       return written

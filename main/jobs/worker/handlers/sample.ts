@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { modelRefSchema, runSpecSchema, samplingSchema, type RunSpec } from '../../../../preload/contract'
 import { encodeChat } from '../../../engine/text'
-import { readRun, runPaths, type Checkpoint } from '../../../runs'
+import { readRun, resultCheckpoint, runPaths, type Checkpoint } from '../../../runs'
 import type { JobContext, JobHandler } from '../job-context'
 import { threadsOfRun } from '../tuning/machine'
 import { openModel } from '../tuning/open-model'
-import { loadResult, resultCheckpoint } from '../tuning/run-checkpoints'
+import { loadResult } from '../tuning/run-checkpoints'
 import { openEngine } from '../tuning/tuning-engine'
 
 const payloadSchema = z.object({ prompt: z.string().min(1), sampling: samplingSchema.prefault({}) }).and(

@@ -1,21 +1,22 @@
 import type { RunSpec } from '../../../../preload/contract'
 import { countParameters } from '../../../engine/models'
 import { perplexityOf } from '../../../engine/evaluate'
-import { forecastMemory, initialiseTrainables } from '../../../engine/plan'
-import { createRng, deriveSeed } from '../../../engine/rng'
+import { forecastMemory } from '../../../engine/plan'
 import { bucketsOf, initialProgress, totalSteps, train, type Progress, type TrainHost } from '../../../engine/train'
-import { readRun, readRunView, runPaths, type RunPaths } from '../../../runs'
+import { fingerprintBase } from '../../../models'
+import { readRun, readRunView, readStartAbout, resultCheckpoint, runPaths, type RunPaths } from '../../../runs'
 import { RESUME_STAGE } from '../../../../preload/contract'
 import { trainPayloadSchema } from '../../protocol'
 import type { JobContext, JobEnding, JobHandler } from '../job-context'
 import { obeyControls, type StepVerdict } from '../obey-controls'
+import { setFirstValues } from '../tuning/first-values'
 import { threadsOfRun } from '../tuning/machine'
 import { createMeasure, type Measure } from '../tuning/measure'
 import { openModel, type OpenModel } from '../tuning/open-model'
 import { prepareRows, type PreparedRows } from '../tuning/prepare-rows'
 import { fingerprintsOf, requireSameData } from '../tuning/rows/same-data'
 import { rememberWords, type RecentWords } from '../tuning/recent-words'
-import { loadResult, resultCheckpoint, resumeFrom, saveCheckpoint, type ResumePoint } from '../tuning/run-checkpoints'
+import { loadResult, resumeFrom, saveCheckpoint, type ResumePoint } from '../tuning/run-checkpoints'
 import { createStepMeter } from '../tuning/step-meter'
 import { layOut, type LaidOut } from '../tuning/training-data'
 import { openEngine, type TuningEngine } from '../tuning/tuning-engine'
@@ -44,7 +45,9 @@ async function preparePlans({ engine, laidOut, measure, context }: Bench): Promi
   await engine.executor.prepare(plans, (done, total) => context.emit({ type: 'stage', stage: 'compile', done, total }))
 }
 
-function tellPrepared({ engine, laidOut, rows, model, steps, context }: Bench, threads: number): void {
+async function tellPrepared(bench: Bench, threads: number): Promise<void> {
+  const { engine, laidOut, rows, model, steps, context, spec, paths } = bench
+  const started = spec.startFrom && (await readStartAbout(paths.start))
   const buckets = bucketsOf(laidOut.data)
   context.emit({
     type: 'prepared',
@@ -54,7 +57,8 @@ function tellPrepared({ engine, laidOut, rows, model, steps, context }: Bench, t
     trainRows: rows.train.length,
     validationRows: rows.validation.length,
     ...fingerprintsOf(rows),
-    notes: [...rows.notes, ...laidOut.notes],
+    baseFingerprint: await fingerprintBase(model.definition, model.checkpoint),
+    notes: [...(started?.notes ?? []), ...rows.notes, ...laidOut.notes],
     steps,
     threads,
     buckets: [...buckets],
@@ -105,7 +109,7 @@ function createHost(bench: Bench, verdict: { last: StepVerdict }): TrainHost {
   }
 }
 
-/** How the untrained model does: loss and sample answers, before the first step. */
+/** How the model does that training starts from: loss and sample answers, before the first step. */
 async function measureBefore({ measure, context }: Bench): Promise<void> {
   const result = await measure.loss()
   await measure.samples(0)
@@ -113,14 +117,8 @@ async function measureBefore({ measure, context }: Bench): Promise<void> {
     context.emit({ type: 'evaluation', step: 0, loss: result.loss, perplexity: result.perplexity, best: false })
 }
 
-/** The first values of the trained tensors: a function of the run's seed. `again`: also of those the base model brings. */
-function initialise({ engine, spec, model }: Bench, again: boolean): Promise<void> {
-  const rng = createRng(deriveSeed(spec.training.seed, 'initial weights'))
-  return initialiseTrainables(engine.executor, engine.method, rng, again ? model.checkpoint : undefined)
-}
-
 /**
- * Scores the result (the best checkpoint, which is also what is exported) and the untrained model. The latter only now:
+ * Scores the result (the best checkpoint, which is also what is exported) and the model that training started from. The latter only now:
  * nobody should wait for answers to be scored before the first step is made.
  */
 async function scoreResult(bench: Bench, runId: string): Promise<number> {
@@ -131,7 +129,7 @@ async function scoreResult(bench: Bench, runId: string): Promise<number> {
   const after = await measure.score()
   if (!after) return step
   context.emit({ type: 'score', step, score: after })
-  await initialise(bench, true)
+  await setFirstValues(bench, true)
   const before = await measure.score()
   if (before) context.emit({ type: 'score', step: 0, score: before })
   return step
@@ -139,7 +137,7 @@ async function scoreResult(bench: Bench, runId: string): Promise<number> {
 
 async function startingPoint(bench: Bench, runId: string, resume: boolean): Promise<Progress> {
   const { engine, paths, context } = bench
-  await initialise(bench, false)
+  await setFirstValues(bench, false)
   const resumed = resume ? await resumeFrom(paths.checkpoints, engine) : undefined
   if (resume)
     context.emit({ type: 'stage', stage: RESUME_STAGE, done: resumed?.progress.step ?? 0, total: bench.steps })
@@ -161,7 +159,16 @@ async function trainRun(bench: Bench, runId: string, from: Progress): Promise<Jo
   const { engine, model, laidOut, rows, steps, spec, context } = bench
   const { schedule, warmup, evaluateEvery, checkpointEvery, patience } = spec.training
   const learningRate = spec.training.learningRate ?? engine.method.info.learningRate.default
-  const settings = { steps, epochs: rows.epochs, learningRate, schedule, warmup, evaluateEvery, checkpointEvery, patience }
+  const settings = {
+    steps,
+    epochs: rows.epochs,
+    learningRate,
+    schedule,
+    warmup,
+    evaluateEvery,
+    checkpointEvery,
+    patience,
+  }
   const verdict: { last: StepVerdict } = { last: 'go-on' }
   const { outcome, progress } = await train({
     executor: engine.executor,
@@ -207,7 +214,7 @@ export const trainHandler: JobHandler = async (payload, outerContext) => {
     const measure = createMeasure(spec, model, rows, engine, context)
     const steps = totalSteps(data, { steps: spec.training.steps, epochs: rows.epochs })
     const bench: Bench = { spec, paths, context, words, model, rows, engine, laidOut, measure, steps }
-    tellPrepared(bench, threads)
+    await tellPrepared(bench, threads)
     await preparePlans(bench)
     const from = await startingPoint(bench, runId, resume)
     return await trainRun(bench, runId, from)

@@ -38,9 +38,7 @@ export function divideRows({ rows, keys, values = [] }: DividedRows, training: T
   const { validation, validationShare, seed, keepTogether } = training
   if (validation?.kind === 'dataset') return { train: everyRow(rows), validation: [] }
   if (validation?.kind === 'column') return divideByColumn(values, validation)
-  return keepTogether
-    ? splitGroups(identityKeys(keys), validationShare, seed)
-    : splitRows(rows, validationShare, seed)
+  return keepTogether ? splitGroups(identityKeys(keys), validationShare, seed) : splitRows(rows, validationShare, seed)
 }
 
 function divideByColumn(

@@ -10,6 +10,7 @@ import {
   type RowPrompt,
 } from '../../../engine/text'
 import type { JobContext } from '../job-context'
+import { orderSeed } from './first-values'
 import { dividedRows, divideRows, fairOrder, leakNotes, type Division } from './hold-out'
 import type { OpenModel } from './open-model'
 import { drawRows } from './rows/draw-rows'
@@ -87,7 +88,7 @@ async function heldOutRows(spec: RunSpec, model: OpenModel, context: JobContext,
   const onRow = rowProgress(context, Math.min(wanted, order.length))
   const options = { model, maxLength: longestExample(spec, model), notes, onRow }
   const rows: UsableRow[] = []
-  for (let from = 0; rows.length < wanted && from < order.length; ) {
+  for (let from = 0; rows.length < wanted && from < order.length;) {
     const places = order.slice(from, (from += wanted - rows.length))
     const found = new Map<number, UsableRow>()
     for await (const row of encodeRows(held.pick(places.toSorted((a, b) => a - b)), options)) found.set(row.index, row)
@@ -137,7 +138,7 @@ export function prepareHeldRows(spec: RunSpec, model: OpenModel, context: JobCon
 export function prepareRows(spec: RunSpec, model: OpenModel, context: JobContext): Promise<PreparedRows> {
   return withDivided(spec, context, async (divided) => {
     const { opened, division, keys, heldKeys } = divided
-    const drawn = drawRows(division.train, spec.training)
+    const drawn = drawRows(division.train, { ...spec.training, seed: orderSeed(spec) })
     const notes = createNotes()
     const maxLength = longestExample(spec, model)
     const options = { model, maxLength, notes, onRow: rowProgress(context, drawn.rows.length) }

@@ -3,19 +3,18 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { openSafetensors } from '../../../engine/checkpoint'
 import { readTrainables, readTrainingState, writeTrainingState, type Progress } from '../../../engine/train'
-import { atomicFileSink, fileByteSource, HostError, writeFileAtomic } from '../../../files'
+import { atomicFileSink, fileByteSource, writeFileAtomic } from '../../../files'
 import {
   beginCheckpoint,
-  bestCheckpoint,
   completeCheckpoint,
   latestCheckpoint,
   pruneCheckpoints,
+  STATE_FILE,
   type Checkpoint,
 } from '../../../runs'
 import { wordsSchema, type RecentWords } from './recent-words'
 import type { TuningEngine } from './tuning-engine'
 
-const STATE_FILE = 'state.safetensors'
 const PROGRESS_FILE = 'progress.json'
 const WORDS_FILE = 'words.json'
 
@@ -113,17 +112,6 @@ function toProgress(stored: z.infer<typeof progressSchema>): Progress {
     ...(bestStep === undefined ? {} : { bestStep }),
     ...(firstLoss === undefined ? {} : { firstLoss }),
   }
-}
-
-/** The checkpoint that a run is judged and exported by: the best one, else the latest. @throws HostError `run-untrained` */
-export async function resultCheckpoint(checkpoints: string, runId: string): Promise<Checkpoint> {
-  const checkpoint = (await bestCheckpoint(checkpoints)) ?? (await latestCheckpoint(checkpoints))
-  if (checkpoint) return checkpoint
-  throw new HostError(
-    'run-untrained',
-    `run "${runId}": expected a checkpoint, got none yet; let it train for a while`,
-    { runId },
-  )
 }
 
 export async function loadResult(checkpoint: Checkpoint, engine: TuningEngine): Promise<void> {

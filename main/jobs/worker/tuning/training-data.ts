@@ -1,6 +1,7 @@
 import type { RunSpec } from '../../../../preload/contract'
 import { packExamples } from '../../../engine/text'
 import type { TrainingData } from '../../../engine/train'
+import { orderSeed } from './first-values'
 import type { OpenModel } from './open-model'
 import type { PreparedRows } from './prepare-rows'
 
@@ -11,8 +12,9 @@ export interface LaidOut {
 }
 
 /** The training rows as the loop takes them: one example a row, or packed. */
-export function layOut({ training }: RunSpec, model: OpenModel, rows: PreparedRows): LaidOut {
-  const { batchSize, accumulation, seed, packing } = training
+export function layOut(spec: RunSpec, model: OpenModel, rows: PreparedRows): LaidOut {
+  const { batchSize, accumulation, packing } = spec.training
+  const seed = orderSeed(spec)
   const { train, maxLength } = rows
   const common = { accumulation, maxLength, seed, padId: model.tokenizer.padId }
   if (!packing) return { data: { ...common, examples: train, batchSize }, notes: [] }

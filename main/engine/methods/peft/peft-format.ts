@@ -1,9 +1,11 @@
-import type { Json } from './json'
+import type { Json } from '../../checkpoint'
 
 /** The release whose file format is written. */
 export const PEFT_VERSION = '0.21.0'
 export const ADAPTER_CONFIG = 'adapter_config.json'
 export const ADAPTER_WEIGHTS = 'adapter_model.safetensors'
+/** The key of our own in the weights' metadata, which others pass over. */
+export const BASE_FINGERPRINT = 'graft_base'
 
 /** What is known of one `peft_type` beyond what methods declare. */
 export interface PeftType {

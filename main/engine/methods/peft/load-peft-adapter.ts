@@ -1,11 +1,10 @@
-import { openSafetensors, type TensorFile } from '../checkpoint'
-import { GraftError } from '../errors'
-import { sameShape, shapeText } from '../graph'
-import { methodFromAdapter } from '../methods'
-import type { AdapterFormat, AppliedMethod, ModelDefinition, ParameterValues, ReadTensor } from '../nn'
-import type { FileSource } from '../tensor'
-import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, unsupportedFields } from './peft-format'
-import { readJsonFile, type Json } from './json'
+import { openSafetensors, readJsonFile, type Json, type TensorFile } from '../../checkpoint'
+import { GraftError } from '../../errors'
+import { sameShape, shapeText } from '../../graph'
+import type { AdapterFormat, AppliedMethod, ModelDefinition, ParameterValues, ReadTensor } from '../../nn'
+import type { FileSource } from '../../tensor'
+import { methodFromAdapter, type MethodChoice } from '../method-list'
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, BASE_FINGERPRINT, unsupportedFields } from './peft-format'
 
 /** Where a trainable tensor's values lie in the adapter's file. */
 export interface AdapterTensor {
@@ -18,6 +17,10 @@ export interface LoadedAdapter {
   readonly method: AppliedMethod
   /** The hyper-parameters that the file asks for. */
   readonly values: ParameterValues
+  /** The base model's name, where the file tells it. */
+  readonly baseName?: string
+  /** What tells its base model from others, where Graft wrote the file. */
+  readonly baseFingerprint?: string
   /** With `tensors`, what `loadTensors` takes. */
   readonly file: TensorFile
   readonly tensors: readonly AdapterTensor[]
@@ -26,6 +29,14 @@ export interface LoadedAdapter {
 }
 
 const LEGACY_WEIGHTS = 'adapter_model.bin'
+
+/**
+ * The method and the hyper-parameters that an adapter folder is for; its weights are not looked at.
+ * @throws GraftError `checkpoint-missing`, `config-invalid`, `unsupported`
+ */
+export async function readAdapterMethod(files: FileSource): Promise<MethodChoice> {
+  return methodFromAdapter(await readConfig(files))
+}
 
 async function readConfig(files: FileSource): Promise<Json> {
   const config = await readJsonFile(files, ADAPTER_CONFIG)
@@ -88,5 +99,11 @@ export async function loadPeftAdapter(files: FileSource, model: ModelDefinition)
   const tensors = tensorsOf(method, method.adapter)
   checkTensors(file, tensors)
   const bySlot = new Map(tensors.map(({ slot, tensor }) => [slot, tensor]))
-  return { method, values, file, tensors, read: (slot) => file.readFloat32(bySlot.get(slot) ?? slot) }
+  const name = config['base_model_name_or_path']
+  const fingerprint = file.metadata[BASE_FINGERPRINT]
+  const base = {
+    ...(typeof name === 'string' && name !== '' && { baseName: name }),
+    ...(fingerprint !== undefined && { baseFingerprint: fingerprint }),
+  }
+  return { method, values, ...base, file, tensors, read: (slot) => file.readFloat32(bySlot.get(slot) ?? slot) }
 }

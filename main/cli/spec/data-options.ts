@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import type { ColumnMapping, Validation } from '../../../preload/contract'
-import { parseMapping } from '../build-run-spec'
+import { parseMapping } from './build-run-spec'
 import { usageError } from '../exit'
-import { addMappingOptions } from '../run-options'
+import { addMappingOptions } from './run-options'
 
 /** How a file is to become a dataset. */
 export interface DataRequest {
@@ -35,8 +35,8 @@ export function parseDataRequest(options: Values): DataRequest {
 /** The options that say which rows are held out, where it is not a share of them. */
 export function addValidationOptions(command: Command): Command {
   return command
-    .option('--validation-data <file|dataset>', 'validate on the rows of another file')
-    .option('--validation-column <column=value>', 'validate on the rows that have this value, for example split=test')
+    .option('--validation-data <data>', 'validate on the rows of another file or dataset')
+    .option('--validation-column <x=y>', 'validate on the rows with this value in a column, for example split=test')
 }
 
 export interface ValidationRequest {

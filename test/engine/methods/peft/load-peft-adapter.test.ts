@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { openSafetensors, type TensorToWrite } from '../../../main/engine/checkpoint'
-import { loadPeftAdapter, type LoadedAdapter } from '../../../main/engine/export'
-import { memorySource } from '../../../main/engine/tensor'
-import { f32, folderOf, writtenBytes } from '../checkpoint/files'
-import { openGolden, type SmallModel } from '../methods/small-session'
+import { openSafetensors, type TensorToWrite } from '../../../../main/engine/checkpoint'
+import { loadPeftAdapter, type LoadedAdapter } from '../../../../main/engine/methods'
+import { memorySource } from '../../../../main/engine/tensor'
+import { f32, folderOf, writtenBytes } from '../../checkpoint/files'
+import { openGolden, type SmallModel } from '../small-session'
 
 const folder = 'test/goldens/llama-lora/adapter_final'
 let small: SmallModel

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 export interface RunOption {
   readonly flag: string
   readonly value: string
-  readonly type: 'number' | 'text' | 'boolean'
+  readonly type: 'number' | 'numbers' | 'text' | 'boolean'
   readonly path: readonly [string, ...string[]]
   readonly explanation: string
 }
@@ -42,6 +42,8 @@ export const runOptions: readonly RunOption[] = [
   option('schedule', 'NAME', 'text', 'training.schedule', 'linear, cosine or constant'),
   option('warmup', 'X', 'number', 'training.warmup', 'steps, or a share of all steps below 1'),
   option('weight-decay', 'X', 'number', 'training.weightDecay', 'decoupled weight decay'),
+  option('betas', 'X,Y', 'numbers', 'training.betas', 'AdamW’s decay of its two averages'),
+  option('epsilon', 'X', 'number', 'training.epsilon', 'AdamW’s term against division by zero'),
   option('clip', 'X', 'number', 'training.maxGradNorm', 'largest gradient norm; 0 switches clipping off'),
   option('seed', 'N', 'number', 'training.seed', 'makes the run repeatable'),
   option('validation', 'X', 'number', 'training.validationShare', 'share of the rows that is held out'),
@@ -52,8 +54,8 @@ export const runOptions: readonly RunOption[] = [
     'training.keepTogether',
     'rows with one prompt stay on one side of the split',
   ),
-  option('validation-rows', 'N', 'number', 'training.validationRows', 'held-out rows that the loss is taken on'),
   option('evaluate-every', 'N', 'number', 'training.evaluateEvery', 'steps between evaluations'),
+  option('validation-rows', 'N', 'number', 'training.validationRows', 'held-out rows that the loss is measured on'),
   option('checkpoint-every', 'N', 'number', 'training.checkpointEvery', 'steps between checkpoints'),
   option('patience', 'N', 'number', 'training.patience', 'stop after N evaluations without a better loss'),
   option('threads', 'N', 'number', 'training.threads', 'threads; 0: what the machine has'),
@@ -87,7 +89,7 @@ export function addOptions(command: Command, options: readonly RunOption[]): Com
   return command
 }
 
-const camel = (flag: string): string => flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+export const camel = (flag: string): string => flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 type Tree = Record<string, unknown>
 
@@ -101,6 +103,7 @@ function setPath(tree: Tree, [key, ...rest]: readonly string[], value: unknown):
 const parsers: Readonly<Record<RunOption['type'], (text: string) => unknown>> = {
   // `Number('')` is 0; an empty value is a mistake, not a zero.
   number: (text) => (text.trim() ? Number(text) : NaN),
+  numbers: (text) => text.split(',').map((part) => parsers.number(part)),
   boolean: (text) => (text === 'true' ? true : text === 'false' ? false : text),
   text: (text) => text,
 }

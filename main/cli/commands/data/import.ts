@@ -1,8 +1,8 @@
-import type { Dataset } from '../../../preload/contract'
-import { addDataOptions, parseDataRequest } from '../data/data-options'
-import { exitCodes } from '../exit'
-import { importPath } from '../find-or-import'
-import { say, type CommandSpec } from '../session'
+import type { Dataset } from '../../../../preload/contract'
+import { addDataOptions, parseDataRequest } from '../../spec/data-options'
+import { exitCodes } from '../../exit'
+import { importPath } from '../../find-or-import'
+import { say, type CommandSpec } from '../../session'
 
 const rowCount = (count: number): string => (count === 1 ? '1 row' : `${count} rows`)
 
