@@ -28,6 +28,8 @@ export interface OpenDataset {
    * `dataset-unmapped` where nobody has said yet what the columns are, `invalid-argument` for an unknown column.
    */
   contents(column?: string): AsyncGenerator<ContentRow>
+  /** How many bytes each of the first `count` rows takes. */
+  sizes(count: number): Promise<number[]>
   problems(offset: number, limit: number): Promise<RowProblem[]>
   close(): Promise<void>
 }
@@ -76,6 +78,7 @@ function openedDataset(
     rowText,
     row: async (at) => JSON.parse(await rowText(at)) as unknown,
     contents: (column) => readContents(dataset, rows, column),
+    sizes: async (count) => (await index.read(0, Math.min(count, dataset.rows))).map(({ length }) => length),
     problems: (offset, limit) => readProblems(problemsPath, offset, limit),
     close,
   }
@@ -91,7 +94,7 @@ async function* readContents(
     const message = `dataset ${dataset.id}: expected a known form, got unmapped columns; say what each column is`
     throw new GraftError('dataset-unmapped', message, { columns: dataset.columns })
   }
-  if (column !== undefined && !dataset.columns.includes(column)) throw unknownColumn(dataset, column)
+  if (column !== undefined) requireColumn(dataset, column)
   for (let offset = 0; offset < dataset.rows; offset += batchRows) {
     for (const [at, { line, text }] of (await rows(offset, batchRows)).entries()) {
       const content = readContent(text, reading)
@@ -101,7 +104,8 @@ async function* readContents(
   }
 }
 
-function columnText(text: string, column: string): string {
+/** What a row holds in a column, as text; nothing where it has no such field. */
+export function columnText(text: string, column: string): string {
   const value = (JSON.parse(text) as Record<string, unknown>)[column] ?? ''
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
@@ -121,9 +125,11 @@ function mismatch({ id, rows }: Dataset, index: RowIndex): HostError {
   return new HostError('dataset-broken', `${message} or import the file again`, { id })
 }
 
-function unknownColumn({ id, columns }: Dataset, column: string): GraftError {
+/** @throws GraftError `invalid-argument` */
+export function requireColumn({ id, columns }: Dataset, column: string): void {
+  if (columns.includes(column)) return
   const message = `dataset ${id}: expected one of the columns ${columns.join(', ')}, got "${column}"; choose one of these`
-  return new GraftError('invalid-argument', message, { column, columns })
+  throw new GraftError('invalid-argument', message, { column, columns })
 }
 
 function rowError(id: string, line: number, message: string): GraftError {

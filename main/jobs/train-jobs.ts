@@ -32,7 +32,7 @@ import type { ExportPayload } from './protocol'
 
 /** Runs and the jobs that work on them. Every method throws HostError: `run-missing`, `run-locked` and those named. */
 export interface TrainJobs {
-  /** @returns the new run's id */
+  /** @returns the new run's id. @throws whatever `check` does: no run is made then */
   createAndStart(spec: RunSpec): Promise<string>
   /** @throws HostError `control-refused` */
   control(id: string, action: JobControl): Promise<void>
@@ -51,6 +51,8 @@ export interface TrainJobs {
 export interface TrainJobsOptions {
   readonly queue: JobQueue
   readonly runsFolder: string
+  /** Throws where a run could only fail: a wrong setting, a model that is not there. */
+  check(spec: RunSpec): Promise<void>
   /** ISO 8601 */
   now(): string
   /** Four random letters or digits. */
@@ -60,12 +62,13 @@ export interface TrainJobsOptions {
 /** States after which there is nothing to go on with. */
 const finalStates: readonly JobState[] = ['done', 'discarded']
 
-export function createTrainJobs({ queue, runsFolder, now, newSuffix }: TrainJobsOptions): TrainJobs {
+export function createTrainJobs({ queue, runsFolder, check, now, newSuffix }: TrainJobsOptions): TrainJobs {
   const live = createLiveRuns(queue)
   const cache: SummaryCache = new Map()
   const settle = (id: string): Promise<RunView> => settleRun(runsFolder, id, now)
   return {
     async createAndStart(spec) {
+      await check(spec)
       const { id } = await createRun(runsFolder, { spec, createdAt: now(), suffix: newSuffix() })
       live.start(await openRun(runsFolder, id), false)
       return id

@@ -1,4 +1,6 @@
 export { inspectModel } from './inspect-model'
+export { locateFile, usualFolders, type KnownFile } from './locate-file'
 export { listMethods } from './method-list'
 export { openBaseModel, type BaseModel } from './open-base-model'
+export { openModel, type OpenModel } from './open-model'
 export { resolveModelDir, type ModelPlaces } from './resolve-model-dir'

@@ -5,7 +5,7 @@ export { collate, shiftedLabels, type BatchShape, type Example } from './batches
 export { planEpoch, type EpochOptions } from './batches/plan-epoch'
 export { shuffledIndices } from './batches/shuffle'
 export { splitGroups } from './batches/split-groups'
-export { splitRows, type RowSplit } from './batches/split-rows'
+export { heldOutCount, splitRows, type RowSplit } from './batches/split-rows'
 export {
   countOutcomes,
   shortenPrompt,

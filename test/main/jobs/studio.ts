@@ -21,7 +21,12 @@ export async function openStudio(entry: string, root?: string, execPath?: string
   const queue = createJobQueue({ worker: { entry, execPath }, paths: { ...paths, resources: paths.root }, now })
   let count = 0
   const newSuffix = (): string => `t${String(count++).padStart(3, '0')}`
-  return { entry, paths, queue, jobs: createTrainJobs({ queue, runsFolder: paths.runs, now, newSuffix }) }
+  return {
+    entry,
+    paths,
+    queue,
+    jobs: createTrainJobs({ queue, runsFolder: paths.runs, check: async () => undefined, now, newSuffix }),
+  }
 }
 
 export function countingSpec(name: string, steps: number, checkpointEvery = 0): RunSpec {

@@ -1,7 +1,8 @@
 import type { RunSpec } from '../../../../preload/contract'
+import { countTrainable, processMemory } from '../../../advisor'
 import { countParameters } from '../../../engine/models'
 import { perplexityOf } from '../../../engine/evaluate'
-import { forecastMemory, initialiseTrainables } from '../../../engine/plan'
+import { initialiseTrainables } from '../../../engine/plan'
 import { createRng, deriveSeed } from '../../../engine/rng'
 import {
   bucketsOf,
@@ -68,7 +69,7 @@ function tellPrepared({ engine, data, rows, model, steps, context }: Bench, thre
     type: 'prepared',
     modelName: model.name,
     parameters: countParameters(model.definition),
-    trainableParameters: engine.method.trainable.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+    trainableParameters: countTrainable(engine.method),
     trainRows: rows.train.length,
     validationRows: rows.validation.length,
     fingerprint: rows.dataset.fingerprint,
@@ -77,7 +78,7 @@ function tellPrepared({ engine, data, rows, model, steps, context }: Bench, thre
     steps,
     threads,
     buckets: [...buckets],
-    memory: [...forecastMemory(buckets.map((length) => engine.trainingPlan({ length })))],
+    memory: [...processMemory(buckets.map((length) => engine.trainingPlan({ length })))],
   })
 }
 

@@ -1,4 +1,5 @@
 import type { Dataset, RunSpec } from '../../../../preload/contract'
+import { longestExample, longestSequence } from '../../../advisor'
 import { openDataset, type ContentRow } from '../../../datasets'
 import { GraftError } from '../../../engine/errors'
 import {
@@ -13,7 +14,6 @@ import {
 import type { JobContext } from '../job-context'
 import { divideRows, fairOrder, leakNotes, type Division } from './hold-out'
 import type { OpenModel } from './open-model'
-import { longestExample, longestSequence } from './tuning-engine'
 
 export interface PreparedRows {
   readonly dataset: Dataset
@@ -111,7 +111,7 @@ async function encodeAll({ id, column }: Source, spec: RunSpec, model: OpenModel
   try {
     const rows: UsableRow[] = []
     for await (const row of open.contents(column)) {
-      const usable = encodeRow(row, model, longestExample(spec, model), notes)
+      const usable = encodeRow(row, model, longestExample(spec, model.definition), notes)
       if (usable) rows.push(usable)
       if (row.index % ROWS_BETWEEN_BREATHS === 0) {
         context.emit({ type: 'stage', stage: 'tokenise', done: row.index, total: open.dataset.rows })
@@ -125,7 +125,7 @@ async function encodeAll({ id, column }: Source, spec: RunSpec, model: OpenModel
 }
 
 function contextNote(spec: RunSpec, model: OpenModel): string[] {
-  const [wanted, possible] = [spec.training.maxLength, longestExample(spec, model)]
+  const [wanted, possible] = [spec.training.maxLength, longestExample(spec, model.definition)]
   if (possible === wanted) return []
   return [`the maximum length of ${wanted} tokens was lowered to ${possible}, the context of this model`]
 }
@@ -158,7 +158,7 @@ export async function prepareRows(spec: RunSpec, model: OpenModel, context: JobC
   const { training, sampling } = spec
   const wanted = Math.max(training.validationRows, spec.metric.rows, sampling.prompts)
   const held = fairOrder(division.validation, training.seed).slice(0, wanted)
-  const room = Math.max(1, longestSequence(spec, model) - sampling.maxNewTokens)
+  const room = Math.max(1, longestSequence(spec, model.definition) - sampling.maxNewTokens)
   const questions = held.map(({ content }) => {
     const prompt = encodePrompt(model.tokenizer, model.template, content)
     return { ...prompt, ids: [...shortenPrompt(Int32Array.from(prompt.ids), room)], asked: asked(content, prompt) }
@@ -169,7 +169,7 @@ export async function prepareRows(spec: RunSpec, model: OpenModel, context: JobC
     train: division.train.map(({ encoded }) => encoded),
     validation: held.slice(0, training.validationRows).map(({ encoded }) => encoded),
     questions,
-    maxLength: longestExample(spec, model),
+    maxLength: longestExample(spec, model.definition),
     notes: [...contextNote(spec, model), ...notes, ...leakNotes(division)],
   }
 }

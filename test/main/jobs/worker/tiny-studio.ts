@@ -39,7 +39,7 @@ export async function tinyStudio(): Promise<TinyStudio> {
   const queue = createJobQueue({ worker: { entry }, paths: { ...paths, resources }, now })
   let count = 0
   const newSuffix = (): string => String(count++).padStart(4, '0')
-  const jobs = createTrainJobs({ queue, runsFolder: paths.runs, now, newSuffix })
+  const jobs = createTrainJobs({ queue, runsFolder: paths.runs, check: async () => undefined, now, newSuffix })
   const model = { kind: 'folder', path: await writeTinyModel(join(install.root, 'tiny')) } as const
   const dataset = { id: await importRows(queue, install.root) }
   return {
