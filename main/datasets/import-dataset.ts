@@ -103,9 +103,14 @@ function describe(options: ImportOptions, facts: SourceFacts, survey: Survey, wr
   const sourceFile = sourceName(options.file)
   const ownName = facts.format === 'folder' ? sourceFile : sourceFile.replace(/(?<=.)(?:\.[^.]*?(?:\.gz)?)$/i, '')
   const name = options.name?.trim() || ownName
-  const { format: sourceFormat, bytes, encoding, notes } = facts
+  const { format: sourceFormat, bytes, encoding, sheet, sheets, notes } = facts
   const { rows, problems, fingerprint } = written
-  const told = { ...(encoding !== undefined && { encoding }), ...(notes.length > 0 && { notes: [...notes] }) }
+  const told = {
+    ...(encoding !== undefined && { encoding }),
+    ...(sheet !== undefined && { sheet }),
+    ...(sheets && { sheets: [...sheets] }),
+    ...(notes.length > 0 && { notes: [...notes] }),
+  }
   const importedAt = (options.now?.() ?? new Date()).toISOString()
   return { id: '', name, sourceFile, sourceFormat, ...told, bytes, fingerprint, importedAt, ...survey, rows, problems }
 }

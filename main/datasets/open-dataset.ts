@@ -37,6 +37,8 @@ export interface OpenDataset {
    * Throws like {@link contents}.
    */
   keys(onRow?: (row: ContentRow) => Promise<void>): Promise<IdentityColumns>
+  /** How many bytes each of the first `count` rows takes. */
+  sizes(count: number): Promise<number[]>
   problems(offset: number, limit: number): Promise<RowProblem[]>
   close(): Promise<void>
 }
@@ -90,6 +92,7 @@ function openedDataset(
     pick: (places) => readContents(dataset, rowsAt, inBatches(places)),
     keys: async (onRow) =>
       (await storedKeys(join(folder, datasetFiles.keys), dataset)) ?? (await countKeys(contents(), onRow)),
+    sizes: async (count) => (await index.read(0, Math.min(count, dataset.rows))).map(({ length }) => length),
     problems: (offset, limit) => readProblems(join(folder, datasetFiles.problems), offset, limit),
     close,
   }
@@ -115,7 +118,7 @@ async function* readContents(
     const message = `dataset ${dataset.id}: expected a known form, got unmapped columns; say what each column is`
     throw new GraftError('dataset-unmapped', message, { columns: dataset.columns })
   }
-  if (column !== undefined && !dataset.columns.includes(column)) throw unknownColumn(dataset, column)
+  if (column !== undefined) requireColumn(dataset, column)
   for (const places of batches) {
     for (const [at, { line, text }] of (await rowsAt(places)).entries()) {
       const content = readContent(text, reading)
@@ -126,7 +129,8 @@ async function* readContents(
   }
 }
 
-function columnText(text: string, column: string): string {
+/** What a row holds in a column, as text; nothing where it has no such field. */
+export function columnText(text: string, column: string): string {
   const value = (JSON.parse(text) as Record<string, unknown>)[column] ?? ''
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
@@ -146,9 +150,11 @@ function mismatch({ id, rows }: Dataset, index: RowIndex): HostError {
   return new HostError('dataset-broken', `${message} or import the file again`, { id })
 }
 
-function unknownColumn({ id, columns }: Dataset, column: string): GraftError {
+/** @throws GraftError `invalid-argument` */
+export function requireColumn({ id, columns }: Dataset, column: string): void {
+  if (columns.includes(column)) return
   const message = `dataset ${id}: expected one of the columns ${columns.join(', ')}, got "${column}"; choose one of these`
-  return new GraftError('invalid-argument', message, { column, columns })
+  throw new GraftError('invalid-argument', message, { column, columns })
 }
 
 function rowError(id: string, line: number, message: string): GraftError {

@@ -37,7 +37,8 @@ export interface TrainJobs {
   /**
    * Queues a new run. One that goes on from something gets a copy of it first.
    * @returns the new run's id
-   * @throws HostError `start-mismatch`, `start-missing`, `start-busy`, `start-damaged`, `run-untrained`
+   * @throws HostError `start-mismatch`, `start-missing`, `start-busy`, `start-damaged`, `run-untrained`, and whatever
+   * `check` throws: no run is made then
    */
   createAndStart(spec: RunSpec): Promise<string>
   /** @throws HostError `control-refused` */
@@ -59,6 +60,8 @@ export interface TrainJobsOptions {
   readonly runsFolder: string
   /** The embedded model. */
   readonly starterDir: string
+  /** Throws where a run could only fail: a wrong setting, a model that is not there. */
+  check(spec: RunSpec): Promise<void>
   /** ISO 8601 */
   now(): string
   /** Four random letters or digits. */
@@ -68,7 +71,7 @@ export interface TrainJobsOptions {
 /** States after which there is nothing to go on with. */
 const finalStates: readonly JobState[] = ['done', 'discarded']
 
-export function createTrainJobs({ queue, runsFolder, starterDir, now, newSuffix }: TrainJobsOptions): TrainJobs {
+export function createTrainJobs({ queue, runsFolder, starterDir, check, now, newSuffix }: TrainJobsOptions): TrainJobs {
   const live = createLiveRuns(queue)
   const cache: SummaryCache = new Map()
   const settle = (id: string): Promise<RunView> => settleRun(runsFolder, id, now)
@@ -81,6 +84,7 @@ export function createTrainJobs({ queue, runsFolder, starterDir, now, newSuffix 
     const fill = start && { fill: (paths: RunPaths): Promise<void> => start.writeTo(paths.start) }
     try {
       const spec = start?.spec ?? asked
+      await check(spec)
       return (await createRun(runsFolder, { spec, createdAt: now(), suffix: newSuffix(), ...fill })).id
     } finally {
       await start?.close()

@@ -1,6 +1,8 @@
 export { readAdapterMethod, requireAdapterFolder } from './adapter-method'
 export { fingerprintBase } from './base-fingerprint'
 export { inspectModel } from './inspect-model'
+export { locateFile, usualFolders, type KnownFile } from './locate-file'
 export { listMethods } from './method-list'
 export { openBaseModel, type BaseModel } from './open-base-model'
+export { openModel, type OpenModel } from './open-model'
 export { resolveModelDir, type ModelPlaces } from './resolve-model-dir'

@@ -2,7 +2,8 @@ import { basename } from 'node:path'
 import type { Failure, ModelCard, ModelRef } from '../../preload/contract'
 import { countParameters, defineModel } from '../engine/models'
 import { checkWeights } from '../engine/plan'
-import type { FileSource } from '../engine/tensor'
+import type { Checkpoint } from '../engine/checkpoint'
+import { elementCount, type FileSource } from '../engine/tensor'
 import { HostError, toFailure } from '../files'
 import { openBaseModel, type BaseModel } from './open-base-model'
 import { readJsonObject } from './read-text'
@@ -24,14 +25,25 @@ async function requireTokenizer(files: FileSource, path: string): Promise<void> 
   throw new HostError('model-missing', message, { path })
 }
 
+/** The type that holds most of the weights. */
+function weightType(checkpoint: Checkpoint): Pick<ModelCard, 'weightType'> {
+  const counts = new Map<string, number>()
+  for (const name of checkpoint.names) {
+    const { dtype, storedAs = dtype, shape } = checkpoint.info(name)
+    counts.set(storedAs, (counts.get(storedAs) ?? 0) + elementCount(shape))
+  }
+  const [most] = [...counts].sort(([, a], [, b]) => b - a)
+  return most ? { weightType: most[0] } : {}
+}
+
 /** Says one part of the card after another, so that what comes before the first fault is kept. */
 async function* readParts(model: BaseModel, path: string): AsyncGenerator<Partial<ModelCard>, void> {
-  yield await readName(model)
+  yield { ...(await readName(model)), format: model.ggufFile === undefined ? 'folder' : 'gguf' }
   const definition = defineModel(await model.config())
   const { family, layers, hiddenSize, contextLength } = definition.config
   yield { family, layers, hiddenSize, contextLength, parameters: countParameters(definition) }
   const checkpoint = await model.weights()
-  yield { bytes: checkpoint.bytes }
+  yield { bytes: checkpoint.bytes, ...weightType(checkpoint) }
   checkWeights(definition, checkpoint)
   await requireTokenizer(model.files, path)
   yield { hasChatTemplate: await hasChatTemplate(model.files) }
@@ -45,6 +57,7 @@ const nothingKnown = {
   hiddenSize: 0,
   contextLength: 0,
   bytes: 0,
+  format: 'folder' as const,
   hasChatTemplate: false,
 }
 

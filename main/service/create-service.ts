@@ -1,9 +1,18 @@
 import { implement } from '@orpc/server'
 import { contract } from '../../preload/contract'
+import type { Advisor } from '../advisor'
 import { listDatasets, mapDataset, removeDataset, sampleDatasets } from '../datasets'
 import type { JobQueue, TrainJobs } from '../jobs'
-import { inspectModel, listMethods } from '../models'
-import { importedDataset, importSample, readPreview, readProblems, startImport } from './datasets-api'
+import { inspectModel, listMethods, locateFile } from '../models'
+import {
+  importedDataset,
+  importSample,
+  readColumn,
+  readPreview,
+  readProblems,
+  startImport,
+  type ImportRequest,
+} from './datasets-api'
 import { toApiError, translateErrors } from './failures'
 import { withReceivedFile } from './receive-file'
 import { revealPath } from './reveal-path'
@@ -17,9 +26,12 @@ export interface ServiceParts {
     readonly tmp: string
     readonly resources: string
     readonly starter: string
+    /** Where a dropped model file is looked for. */
+    readonly modelFolders: readonly string[]
   }
   readonly jobs: JobQueue
   readonly runs: TrainJobs
+  readonly advisor: Advisor
 }
 
 const api = implement(contract).use(async ({ next }) => {
@@ -30,6 +42,11 @@ const api = implement(contract).use(async ({ next }) => {
   }
 })
 
+/** What a request says of how a file is to be read. */
+function readingOf({ sheet, encoding }: ImportRequest): ImportRequest {
+  return { ...(sheet !== undefined && { sheet }), ...(encoding !== undefined && { encoding }) }
+}
+
 function datasetsRouter({ paths, jobs }: ServiceParts) {
   const { datasets } = api
   return {
@@ -39,18 +56,20 @@ function datasetsRouter({ paths, jobs }: ServiceParts) {
     ),
     importSample: datasets.importSample.handler(({ input }) => importSample(paths, jobs, input.id)),
     importFile: datasets.importFile.handler(({ input }) =>
-      withReceivedFile(input.file, paths.tmp, (path) => importedDataset(startImport(jobs, path))),
+      withReceivedFile(input.file, paths.tmp, (path) => importedDataset(startImport(jobs, path, readingOf(input)))),
     ),
     map: datasets.map.handler(({ input }) => mapDataset(paths.datasets, input.id, input.mapping)),
     preview: datasets.preview.handler(({ input }) => readPreview(paths, input)),
     problems: datasets.problems.handler(({ input }) => readProblems(paths, input)),
+    columnValues: datasets.columnValues.handler(({ input }) => readColumn(paths, input.id, input.column)),
     remove: datasets.remove.handler(({ input }) => removeDataset(paths.datasets, input.id)),
   }
 }
 
-function runsRouter({ paths, runs }: ServiceParts) {
+function runsRouter({ paths, runs, advisor }: ServiceParts) {
   return {
     list: api.runs.list.handler(async () => [...(await runs.list())]),
+    forecast: api.runs.forecast.handler(({ input }) => advisor.forecast(input)),
     create: api.runs.create.handler(async ({ input }) => ({ id: await runs.createAndStart(input) })),
     get: api.runs.get.handler(({ input }) => runs.view(input.id)),
     events: api.runs.events.handler(({ input }) => translateErrors(runs.events(input.id, input.after))),
@@ -68,7 +87,13 @@ export function createService(parts: ServiceParts) {
   return api.router({
     system: { info: api.system.info.handler(() => systemInfo(parts.paths.root, parts.version)) },
     methods: { list: api.methods.list.handler(listMethods) },
-    models: { inspect: api.models.inspect.handler(({ input }) => inspectModel(input, places)) },
+    models: {
+      inspect: api.models.inspect.handler(({ input }) => inspectModel(input, places)),
+      locate: api.models.locate.handler(async ({ input }) => {
+        const path = await locateFile(input, parts.paths.modelFolders)
+        return path === undefined ? {} : { path }
+      }),
+    },
     datasets: datasetsRouter(parts),
     runs: runsRouter(parts),
   })

@@ -1,6 +1,12 @@
 import { basename } from 'node:path'
-import { datasetSchema, type Dataset, type PreviewRow, type RowProblem } from '../../preload/contract'
-import { listDatasets, openDataset, previewRows, sampleDatasets, type OpenDataset } from '../datasets'
+import {
+  datasetSchema,
+  type ColumnValues,
+  type Dataset,
+  type PreviewRow,
+  type RowProblem,
+} from '../../preload/contract'
+import { columnValues, listDatasets, openDataset, previewRows, sampleDatasets, type OpenDataset } from '../datasets'
 import { HostError } from '../files'
 import { resultOf, type ImportPayload, type Job, type JobQueue } from '../jobs'
 
@@ -59,4 +65,8 @@ export function readPreview({ datasets }: DatasetPlaces, { id, offset, limit }: 
 
 export function readProblems({ datasets }: DatasetPlaces, { id, offset, limit }: Window): Promise<RowProblem[]> {
   return reading(datasets, id, (dataset) => dataset.problems(offset, limit))
+}
+
+export function readColumn({ datasets }: DatasetPlaces, id: string, column: string): Promise<ColumnValues> {
+  return reading(datasets, id, (dataset) => columnValues(dataset, column))
 }

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { homedir } from 'node:os'
+import { freemem, homedir } from 'node:os'
 import { join } from 'node:path'
+import { createAdvisor } from '../advisor'
 import { createJobQueue, createTrainJobs, type JobQueue, type TrainJobs } from '../jobs'
+import { usualFolders } from '../models'
 import { openWorkspace, resourcesFolder, workspaceLocation, type WorkspacePaths } from '../settings'
 import { createService, type Service } from './create-service'
 import { readVersion } from './read-version'
@@ -23,6 +25,8 @@ export interface StudioPaths extends WorkspacePaths {
   readonly resources: string
   readonly starter: string
   readonly samples: string
+  /** Where a dropped model file is looked for. */
+  readonly modelFolders: readonly string[]
 }
 
 /** Everything behind the three entries: window, browser, command line. */
@@ -44,7 +48,14 @@ async function findPaths(options: StudioOptions): Promise<StudioPaths> {
   const location = workspaceLocation({ flag: options.workspace, environment, home: homedir() })
   const resources = await resourcesFolder({ packaged: options.packagedResources, bundle: options.bundle })
   const workspace = await openWorkspace(location)
-  return { ...workspace, resources, starter: join(resources, 'starter'), samples: join(resources, 'datasets') }
+  const modelFolders = [workspace.models, ...usualFolders(homedir())]
+  return {
+    ...workspace,
+    resources,
+    starter: join(resources, 'starter'),
+    samples: join(resources, 'datasets'),
+    modelFolders,
+  }
 }
 
 const now = (): string => new Date().toISOString()
@@ -58,8 +69,17 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const entry = options.workerEntry ?? join(options.bundle, 'worker.js')
   const jobs = createJobQueue({ worker: { entry, execPath: options.nodePath }, paths, now })
   const newSuffix = (): string => randomBytes(2).toString('hex')
-  const runs = createTrainJobs({ queue: jobs, runsFolder: paths.runs, starterDir: paths.starter, now, newSuffix })
+  const advisor = createAdvisor({ starterDir: paths.starter, datasetsDir: paths.datasets, freeBytes: freemem })
+  const { check } = advisor
+  const runs = createTrainJobs({
+    queue: jobs,
+    runsFolder: paths.runs,
+    starterDir: paths.starter,
+    check,
+    now,
+    newSuffix,
+  })
   const version = await readVersion(options.bundle)
-  const service = createService({ version, paths, jobs, runs })
+  const service = createService({ version, paths, jobs, runs, advisor })
   return { version, paths, jobs, runs, service, close: () => jobs.shutdown(closeGraceMs) }
 }

@@ -41,6 +41,9 @@ export const datasetSchema = z.object({
   sourceFormat: z.enum(['jsonl', 'json', 'csv', 'tsv', 'parquet', 'xlsx', 'text', 'markdown', 'folder']),
   /** How the text was encoded (`UTF-8`, `UTF-16LE`, `UTF-16BE`, `GB18030`); absent for files that hold no plain text. */
   encoding: z.string().optional(),
+  /** Of a workbook: the sheet that was read, and all that it has. */
+  sheet: z.string().optional(),
+  sheets: z.array(z.string()).optional(),
   /** What a person should know of how the file was read: the encoding, the sheet, what was passed over. */
   notes: z.array(z.string()).optional(),
   /** Bytes of the source file, or of all files of a folder. */
@@ -61,6 +64,14 @@ export const datasetSchema = z.object({
   duplicates: z.object({ exact: z.number().int(), near: z.number().int() }).optional(),
 })
 export type Dataset = z.infer<typeof datasetSchema>
+
+/** The values of one column, the most frequent first, and in how many usable rows each stands. */
+export const columnValuesSchema = z.object({
+  values: z.array(z.object({ value: z.string(), rows: z.number().int() })),
+  /** There are more values than are listed: too many to divide the rows by. */
+  more: z.boolean(),
+})
+export type ColumnValues = z.infer<typeof columnValuesSchema>
 
 export const chatMessageSchema = z.object({
   role: z.enum(['system', 'user', 'assistant', 'tool']),

@@ -13,6 +13,9 @@ export const modelCardSchema = z.object({
   contextLength: z.number(),
   /** Bytes of the weight files. */
   bytes: z.number(),
+  format: z.enum(['folder', 'gguf']),
+  /** How most of the weights are stored: `BF16`, `Q4_1` … */
+  weightType: z.string().optional(),
   licence: z.string().optional(),
   hasChatTemplate: z.boolean(),
   /** Set where the model cannot be used, with the reason. */

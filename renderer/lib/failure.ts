@@ -21,6 +21,14 @@ export function toFailure(error: unknown): Failure {
   return { code: 'unexpected', message: error instanceof Error ? error.message : String(error) }
 }
 
+/** A sentence with its `{names}` replaced by what a failure tells; undefined where it does not tell one of them. */
+export function fillSentence(sentence: string, details: Readonly<Record<string, unknown>>): string | undefined {
+  const isTold = (value: unknown): value is string | number => typeof value === 'string' || typeof value === 'number'
+  const names = [...sentence.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '')
+  if (!names.every((name) => isTold(details[name]))) return undefined
+  return sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name]))
+}
+
 /** Splits `where: expected X, got Y; what to do`. Text without advice comes back whole as `what`. */
 export function splitFailure(message: string): FailureParts {
   const semicolon = message.lastIndexOf('; ')

@@ -1,3 +1,5 @@
+import { setupWords } from './setup/en'
+
 /** Every word that the studio shows, in English. The other languages have the same shape. */
 export const en = {
   app: { name: 'Graft Studio', skip: 'Skip to content' },
@@ -39,13 +41,13 @@ export const en = {
     fileRows: '{count} row | {count} rows',
   },
   drop: {
-    title: 'Drop it to import it as a dataset',
-    text: 'You will see its rows and choose how to train. The file itself stays as it is.',
+    title: 'Drop it here',
+    text: 'A data file is imported as a dataset, a .gguf file is chosen as the model. The file itself stays as it is.',
   },
   setup: {
     title: 'Set up a run',
     lead: 'Everything is filled in. Change what you like, then start.',
-    plan: '{method} on {model} · {rows} rows · {steps} steps of {batch}',
+    plan: '{method} on {model} · {rows} rows',
     start: 'Start training',
     starting: 'Starting…',
     name: 'Name of the run',
@@ -55,6 +57,8 @@ export const en = {
       'no-rows': 'No row of this file can be used. The list of problems says why.',
       'model-unknown': 'Choose a model first.',
       'model-broken': 'This model cannot be used. The model section says why.',
+      'held-out-missing': 'Say which rows are held out: under Options, beside the data.',
+      'setting-wrong': 'One setting has a value that cannot be used. It is marked.',
     },
   },
   data: {
@@ -111,9 +115,9 @@ export const en = {
     parameters: 'parameters',
     layers: 'layers',
     context: 'tokens of context',
-    noTemplate: 'It has no chat template; a plain one is used.',
     broken: 'This model cannot be used',
   },
+  ...setupWords,
   method: {
     title: 'Method',
     rate: 'Usual learning rate: {low} to {high}',
@@ -142,8 +146,6 @@ export const en = {
     warmupHelp: 'Steps, or a share of all steps below 1, in which the rate rises from zero.',
     weightDecay: 'Weight decay',
     weightDecayHelp: 'Pulls trained weights towards zero, against overfitting.',
-    validationShare: 'Held-out share',
-    validationShareHelp: 'Part of the rows kept back, to measure how well unseen ones are answered.',
     evaluateEvery: 'Measure every',
     evaluateEveryHelp: 'Steps between two measurements on the held-out rows. 0: only before and after.',
     checkpointEvery: 'Checkpoint every',
@@ -152,7 +154,6 @@ export const en = {
     patienceHelp: 'Stop after so many measurements without improvement. 0: never.',
     seed: 'Seed',
     seedHelp: 'The same seed gives the same run on the same machine.',
-    invalid: 'From {min} to {max}',
   },
   states: {
     queued: 'Waiting',

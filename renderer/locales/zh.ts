@@ -1,4 +1,5 @@
 import type { Messages } from './en'
+import { setupWords } from './setup/zh'
 
 /** 界面上的全部文字，简体中文。 */
 export const zh: Messages = {
@@ -40,13 +41,13 @@ export const zh: Messages = {
     fileRows: '{count} 行',
   },
   drop: {
-    title: '松开即可导入为数据集',
-    text: '接下来可以查看各行内容并选择训练方式。原文件不会改动。',
+    title: '在这里松开',
+    text: '数据文件会导入为数据集，.gguf 文件会选为模型。原文件不会改动。',
   },
   setup: {
     title: '设置训练',
     lead: '所有选项都已填好。按需修改，然后开始。',
-    plan: '{method} · {model} · {rows} 行 · {steps} 步，每步 {batch} 行',
+    plan: '{method} · {model} · {rows} 行',
     start: '开始训练',
     starting: '正在开始…',
     name: '训练任务名称',
@@ -56,6 +57,8 @@ export const zh: Messages = {
       'no-rows': '这个文件没有可用的行，原因见问题列表。',
       'model-unknown': '请先选择模型。',
       'model-broken': '这个模型无法使用，原因见模型一节。',
+      'held-out-missing': '请说明留出哪些行（见数据一节的选项）。',
+      'setting-wrong': '有一个设置的值不可用，已标出。',
     },
   },
   data: {
@@ -112,9 +115,9 @@ export const zh: Messages = {
     parameters: '个参数',
     layers: '层',
     context: '个 token 的上下文',
-    noTemplate: '它没有对话模板，将使用一个简单的模板。',
     broken: '这个模型无法使用',
   },
+  ...setupWords,
   method: {
     title: '方法',
     rate: '常用学习率：{low} 至 {high}',
@@ -143,8 +146,6 @@ export const zh: Messages = {
     warmupHelp: '学习率从零升起所用的步数；小于 1 时表示占全部步数的比例。',
     weightDecay: '权重衰减',
     weightDecayHelp: '把训练的权重拉向零，以防过拟合。',
-    validationShare: '留出比例',
-    validationShareHelp: '留出一部分行，用来衡量模型对没见过的内容答得如何。',
     evaluateEvery: '每隔几步测量',
     evaluateEveryHelp: '两次在留出行上测量之间的步数。0 表示只在前后各测一次。',
     checkpointEvery: '每隔几步保存',
@@ -153,7 +154,6 @@ export const zh: Messages = {
     patienceHelp: '连续这么多次测量没有改善就停止。0 表示从不。',
     seed: '随机种子',
     seedHelp: '在同一台机器上，相同的种子得到相同的训练。',
-    invalid: '从 {min} 到 {max}',
   },
   states: {
     queued: '等待中',

@@ -1,36 +1,24 @@
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
-import type { Dataset, Failure, ModelCard, ModelRef } from '../../preload/contract'
-import { api } from '../lib/client'
-import { type Draft, firstDraft, suggestRate, type Value } from '../lib/setup/draft'
-import { toFailure } from '../lib/failure'
+import { computed, ref, shallowRef, watch } from 'vue'
+import type { Dataset, Failure, ModelRef, Remedy } from '../../preload/contract'
+import { applyRemedy, type Draft, firstDraft, suggestRate, type Value } from '../lib/setup/draft'
 import { useCatalogue } from './catalogue'
+import { useModel } from './model'
 
-/** The set-up page's form: the draft of a run, and what the service says about its model. */
+/** The set-up page's form: the draft of a run. */
 export const useSetup = defineStore('setup', () => {
   const catalogue = useCatalogue()
+  const model = useModel()
   const draft = shallowRef<Draft>()
-  const card = shallowRef<ModelCard>()
-  const inspecting = ref(false)
   const failure = ref<Failure>()
   const rateTouched = ref(false)
   const method = computed(() => catalogue.method(draft.value?.method ?? ''))
-  let inspections = 0
 
-  /** The last question asked wins: an earlier, slower answer must not overwrite it. */
-  async function inspect(model: ModelRef): Promise<void> {
-    const number = ++inspections
-    card.value = undefined
-    inspecting.value = model.kind === 'starter' || model.path !== ''
-    if (!inspecting.value) return
-    try {
-      const answer = await (await api()).models.inspect(model)
-      if (number === inspections) card.value = answer
-    } catch (error) {
-      if (number === inspections) failure.value = toFailure(error)
-    }
-    if (number === inspections) inspecting.value = false
-  }
+  /** A model file may be dropped at any time, on any page. */
+  watch(
+    () => model.model,
+    (next) => draft.value && takeModel(next),
+  )
   async function begin(dataset: Dataset): Promise<void> {
     draft.value = undefined
     failure.value = undefined
@@ -41,37 +29,36 @@ export const useSetup = defineStore('setup', () => {
       failure.value = catalogue.failure
       return
     }
-    draft.value = firstDraft(dataset, first)
-    await inspect(draft.value.model)
+    draft.value = firstDraft(dataset, first, model.model)
+    await model.inspect()
   }
-  return { draft, card, inspecting, failure, method, begin, ...changes() }
-
-  function changes() {
-    function change(part: Partial<Draft>): void {
-      if (draft.value) draft.value = { ...draft.value, ...part }
-    }
-    function changeTraining(part: Partial<Draft['training']>): void {
-      if (!draft.value) return
-      if ('learningRate' in part) rateTouched.value = true
-      change({ training: { ...draft.value.training, ...part } })
-    }
-    /** A rate that the person has not touched follows the method and the model. */
-    function followRate(): void {
-      if (rateTouched.value || !draft.value || !method.value) return
-      change({ training: { ...draft.value.training, learningRate: suggestRate(method.value, draft.value.model) } })
-    }
-    function chooseMethod(id: string): void {
-      change({ method: id, parameters: {} })
-      followRate()
-    }
-    function chooseModel(model: ModelRef): void {
-      change({ model })
-      followRate()
-      void inspect(model)
-    }
-    function setParameter(name: string, value: Value): void {
-      if (draft.value) change({ parameters: { ...draft.value.parameters, [name]: value } })
-    }
-    return { change, changeTraining, chooseMethod, chooseModel, setParameter }
+  function change(part: Partial<Draft>): void {
+    if (draft.value) draft.value = { ...draft.value, ...part }
   }
+  function changeTraining(part: Partial<Draft['training']>): void {
+    if (!draft.value) return
+    if ('learningRate' in part) rateTouched.value = true
+    change({ training: { ...draft.value.training, ...part } })
+  }
+  /** A rate that the person has not touched follows the method and the model. */
+  function followRate(): void {
+    if (rateTouched.value || !draft.value || !method.value) return
+    change({ training: { ...draft.value.training, learningRate: suggestRate(method.value, draft.value.model) } })
+  }
+  function takeModel(next: ModelRef): void {
+    change({ model: next })
+    followRate()
+  }
+  function chooseMethod(id: string): void {
+    change({ method: id, parameters: {} })
+    followRate()
+  }
+  function setParameter(name: string, value: Value): void {
+    if (draft.value) change({ parameters: { ...draft.value.parameters, [name]: value } })
+  }
+  function takeRemedy(remedy: Remedy): void {
+    if (remedy.setting === 'method') chooseMethod(remedy.value)
+    else if (draft.value) changeTraining(applyRemedy(draft.value.training, remedy))
+  }
+  return { draft, failure, method, begin, change, changeTraining, chooseMethod, setParameter, takeRemedy }
 })

@@ -17,7 +17,14 @@ const queue = createJobQueue({
   },
   now,
 })
-const jobs = createTrainJobs({ queue, runsFolder: folder('runs'), starterDir: folder('starter'), now, newSuffix: () => 'kill' })
+const jobs = createTrainJobs({
+  queue,
+  runsFolder: folder('runs'),
+  starterDir: folder('starter'),
+  check: async () => undefined,
+  now,
+  newSuffix: () => 'kill',
+})
 const id = await jobs.createAndStart(runSpecSchema.parse(JSON.parse(spec)))
 for await (const event of jobs.events(id, 0)) {
   if (event.type === 'step')

@@ -14,6 +14,9 @@ export interface SourceFacts {
   readonly bytes: number
   /** Absent for formats that hold no plain text. */
   readonly encoding?: string
+  /** Of a workbook: which sheet was read, of which. */
+  readonly sheet?: string
+  readonly sheets?: readonly string[]
   readonly notes: readonly string[]
 }
 

@@ -4,6 +4,8 @@ import { isJsonObject, parseStrictJson, quote } from './strict-json'
 
 export interface TensorInfo {
   readonly dtype: Dtype
+  /** How the file packs it, where that is no plain type: `Q4_1` … */
+  readonly storedAs?: string
   readonly shape: readonly number[]
 }
 

@@ -1,13 +1,13 @@
 export { isExactMatch, labelOf, normaliseAnswer } from './answers'
 export { ignoredLabel, type Batch } from './batches/batch'
 export { collate, shiftedLabels, type BatchShape, type Example } from './batches/collate'
-export { bucketOf, chooseBuckets } from './batches/length-buckets'
+export { bucketOf, chooseBuckets, LENGTH_GRAIN } from './batches/length-buckets'
 export { joinExamples, packExamples, type Packing, type PackingOptions } from './batches/pack-examples'
 export { packRows, type PackOptions } from './batches/pack-rows'
 export { planEpoch, type EpochOptions } from './batches/plan-epoch'
 export { shuffledIndices } from './batches/shuffle'
 export { splitGroups } from './batches/split-groups'
-export { splitRows, type RowSplit } from './batches/split-rows'
+export { heldOutCount, splitRows, type RowSplit } from './batches/split-rows'
 export {
   countOutcomes,
   shortenPrompt,

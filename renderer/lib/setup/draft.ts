@@ -1,4 +1,12 @@
-import type { Dataset, MethodInfo, ModelCard, ModelRef, RunSpecInput, SampleInfo } from '../../../preload/contract'
+import type {
+  Dataset,
+  MethodInfo,
+  ModelCard,
+  ModelRef,
+  Remedy,
+  RunSpecInput,
+  SampleInfo,
+} from '../../../preload/contract'
 
 export type Value = number | boolean | string
 type Training = NonNullable<RunSpecInput['training']>
@@ -35,16 +43,16 @@ export function suggestRate(method: MethodInfo, model: ModelRef): number {
 }
 
 /** The first draft for a dataset: everything filled in, so that Start works at once. */
-export function firstDraft(dataset: Dataset, method: MethodInfo): Draft {
+export function firstDraft(dataset: Dataset, method: MethodInfo, model: ModelRef = starter): Draft {
   const batchSize = 8
   const steps = suggestSteps(dataset.rows, batchSize)
   return {
     name: dataset.name,
-    model: starter,
+    model,
     method: method.id,
     parameters: {},
     length: 'steps',
-    training: { steps, epochs: 2, batchSize, maxLength: 512, learningRate: suggestRate(method, starter) },
+    training: { steps, epochs: 2, batchSize, maxLength: 512, learningRate: suggestRate(method, model) },
   }
 }
 
@@ -60,21 +68,38 @@ export function toRunSpec(draft: Draft, dataset: string): RunSpecInput {
   }
 }
 
-/** Optimiser steps that the draft comes to, given the rows that are left after validation. */
-export function stepsOf(draft: Draft, rows: number): number {
-  if (draft.length === 'steps') return draft.training.steps
-  const perStep = draft.training.batchSize * (draft.training.accumulation ?? 1)
-  const trained = rows * (1 - (draft.training.validationShare ?? 0.1))
-  return Math.max(1, Math.ceil((trained * draft.training.epochs) / perStep))
+/** A smaller batch or shorter rows. More batches are summed into a step then, so that a step learns from as many rows. */
+export function applyRemedy(
+  { batchSize, accumulation = 1 }: Draft['training'],
+  { setting, value }: Exclude<Remedy, { setting: 'method' }>,
+): Partial<Draft['training']> {
+  if (setting === 'maxLength') return { maxLength: value }
+  return { batchSize: value, accumulation: Math.ceil((batchSize * accumulation) / value) }
 }
 
-export type Obstacle = 'no-rows' | 'unmapped' | 'model-unknown' | 'model-broken'
+export type Obstacle = 'no-rows' | 'unmapped' | 'model-unknown' | 'model-broken' | 'held-out-missing' | 'setting-wrong'
+
+/** Whether it is said which rows are held out, but not yet all of it. */
+function lacksHeldOut({ training: { validation } }: Draft): boolean {
+  if (validation?.kind === 'dataset') return validation.id === ''
+  return validation?.kind === 'column' && validation.column === ''
+}
+
+/** What keeps a run from being started. */
+export interface SetupState {
+  readonly dataset: Dataset
+  readonly card: ModelCard | undefined
+  readonly draft: Draft | undefined
+  /** Whether a setting has a value that cannot be used. */
+  readonly faulty: boolean
+}
 
 /** Why a draft cannot be started yet; undefined where it can. */
-export function findObstacle(dataset: Dataset, card: ModelCard | undefined): Obstacle | undefined {
+export function findObstacle({ dataset, card, draft, faulty }: SetupState): Obstacle | undefined {
   if (dataset.form === 'unknown') return 'unmapped'
   if (dataset.rows === 0) return 'no-rows'
   if (!card) return 'model-unknown'
   if (card.broken) return 'model-broken'
-  return undefined
+  if (draft && lacksHeldOut(draft)) return 'held-out-missing'
+  return faulty ? 'setting-wrong' : undefined
 }

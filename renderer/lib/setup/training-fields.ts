@@ -12,8 +12,11 @@ export type TrainingField = Omit<ParameterInfo, 'label' | 'explanation' | 'name'
 export const simpleTraining: readonly TrainingField[] = [
   { name: 'batchSize', type: 'integer', default: 8, min: 1, max: 512 },
   { name: 'maxLength', type: 'integer', default: 512, min: 8, max: 1_048_576 },
-  { name: 'learningRate', type: 'number', default: 1e-4, min: 0, max: 10 },
+  { name: 'learningRate', type: 'number', default: 1e-4, min: 1e-9, max: 10 },
 ]
+
+/** How many rows are held out where a share of them is. */
+export const heldOutShare: TrainingField = { name: 'validationShare', type: 'number', default: 0.1, min: 0, max: 0.5 }
 
 /** The rest, with the contract's own defaults. */
 export const advancedTraining: readonly TrainingField[] = [
@@ -22,7 +25,6 @@ export const advancedTraining: readonly TrainingField[] = [
   { name: 'schedule', type: 'choice', default: 'linear', choices: ['linear', 'cosine', 'constant'] },
   { name: 'warmup', type: 'number', default: 0.05, min: 0 },
   { name: 'weightDecay', type: 'number', default: 0, min: 0, max: 1 },
-  { name: 'validationShare', type: 'number', default: 0.1, min: 0, max: 0.5 },
   { name: 'evaluateEvery', type: 'integer', default: 20, min: 0 },
   { name: 'checkpointEvery', type: 'integer', default: 20, min: 0 },
   { name: 'patience', type: 'integer', default: 0, min: 0 },

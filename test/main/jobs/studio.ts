@@ -25,7 +25,14 @@ export async function openStudio(entry: string, root?: string, execPath?: string
     entry,
     paths,
     queue,
-    jobs: createTrainJobs({ queue, runsFolder: paths.runs, starterDir: paths.root, now, newSuffix }),
+    jobs: createTrainJobs({
+      queue,
+      runsFolder: paths.runs,
+      starterDir: paths.root,
+      check: async () => undefined,
+      now,
+      newSuffix,
+    }),
   }
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openStudio, type Studio } from '../../../main/service'
 import { bundleEntry } from '../../helpers/bundle'
+import { writeTinyModel } from '../../helpers/tiny-model'
 
 const bundle = resolve(import.meta.dirname, '../../../out/main')
 
@@ -12,7 +13,7 @@ export interface SmallStudio {
   close(): Promise<void>
 }
 
-/** Resources with one sample of three rows, so that the test does not depend on what the app ships. */
+/** Resources with one sample of three rows and a starter of random weights, so that the test does not depend on what the app ships. */
 export async function writeResources(folder: string): Promise<void> {
   const samples = [
     {
@@ -23,6 +24,7 @@ export async function writeResources(folder: string): Promise<void> {
       settings: { method: { id: 'lora' }, training: { steps: 60 } },
     },
   ]
+  await writeTinyModel(join(folder, 'starter'))
   await mkdir(join(folder, 'datasets'), { recursive: true })
   await writeFile(join(folder, 'datasets', 'index.json'), JSON.stringify(samples))
   const rows = [1, 2, 3].map((number) =>

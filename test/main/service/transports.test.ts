@@ -124,6 +124,40 @@ describe.each(Object.keys(transports) as (keyof typeof transports)[])('the contr
     expect(failure.message).toContain('training.steps')
   })
 
+  it('says what a run will cost before there is one', async () => {
+    const { id } = await upload('{"prompt":"a","completion":"b"}\n{"prompt":"c","completion":"d"}', 'two.jsonl')
+    const { memory, free, ...forecast } = await client.runs.forecast({ ...spec(3), dataset: { id } })
+    expect(forecast).toMatchObject({ steps: 3, trainRows: 1, sawAllRows: true, layers: 2, fit: 'fits' })
+    expect(free).toBeGreaterThan(memory.reduce((sum, { bytes }) => sum + bytes, 0))
+  })
+
+  it.each([
+    ['r', 0, /LoRA: r: expected a value between 1 and/],
+    ['targets', 'nose', /expected all-linear or names such as q_proj/],
+  ])('refuses a wrong value of %s by its name, and makes no run', async (parameter, value, message) => {
+    const before = await client.runs.list()
+    const wrong = { ...spec(1), method: { id: 'lora', parameters: { [parameter]: value } } }
+    const failure = await failureOf(client.runs.create(wrong))
+    expect(failure).toMatchObject({ code: 'invalid-argument', details: { parameter } })
+    expect(failure.message).toMatch(message)
+    expect(await client.runs.list()).toEqual(before)
+  })
+
+  it('counts the values of a column', async () => {
+    const { id } = await upload('frage,teil\na,train\nb,test\nc,train\n', 'parts.csv')
+    await client.datasets.map({ id, mapping: { form: 'mapped', input: ['frage'], answer: 'teil' } })
+    expect(await client.datasets.columnValues({ id, column: 'teil' })).toEqual({
+      values: [
+        { value: 'train', rows: 2 },
+        { value: 'test', rows: 1 },
+      ],
+      more: false,
+    })
+    expect(await failureOf(client.datasets.columnValues({ id, column: 'x' }))).toMatchObject({
+      code: 'invalid-argument',
+    })
+  })
+
   it('streams a run from the past into the present', async () => {
     const { id } = await client.runs.create(spec(20))
     const events: JobEvent[] = []

@@ -26,9 +26,10 @@ export async function xlsxRows(source: TableSource, { sink, options, pause }: Re
   const chosen = chooseSheet(source.name, sheets, options.sheet)
   if (chosen !== undefined) readCells(chosen.data, sink)
   await pause(source.size)
-  const names = sheets.map(({ sheet }) => JSON.stringify(sheet))
-  const notes = sheets.length > 1 ? [`sheet "${chosen?.sheet}" was read, of ${names.join(', ')}`] : []
-  return { format: 'xlsx' as const, notes }
+  const names = sheets.map(({ sheet }) => sheet)
+  const quoted = names.map((name) => JSON.stringify(name)).join(', ')
+  const notes = sheets.length > 1 ? [`sheet "${chosen?.sheet}" was read, of ${quoted}`] : []
+  return { format: 'xlsx' as const, notes, sheets: names, ...(chosen && { sheet: chosen.sheet }) }
 }
 
 function chooseSheet(file: string, sheets: Workbook, name: string | undefined): Workbook[number] | undefined {

@@ -120,7 +120,10 @@ export async function openGgufCheckpoint(source: ByteSource): Promise<GgufCheckp
     config,
     ggufMetadata: header.metadata,
     has: (name) => weights.has(name),
-    info: (name) => ({ dtype: find(name).format.dtype, shape: find(name).shape }),
+    info: (name) => {
+      const { format, shape } = find(name)
+      return { dtype: format.dtype, storedAs: format.name, shape }
+    },
     readFloat32: async (name, target) => {
       const elements = elementCount(find(name).shape)
       return readWhole(source, find(name), checkTarget(labelOf(name), target, elements))

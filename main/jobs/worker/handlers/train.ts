@@ -1,7 +1,7 @@
 import type { RunSpec } from '../../../../preload/contract'
+import { countTrainable, processMemory } from '../../../advisor'
 import { countParameters } from '../../../engine/models'
 import { perplexityOf } from '../../../engine/evaluate'
-import { forecastMemory } from '../../../engine/plan'
 import { bucketsOf, initialProgress, totalSteps, train, type Progress, type TrainHost } from '../../../engine/train'
 import { fingerprintBase } from '../../../models'
 import { readRun, readRunView, readStartAbout, resultCheckpoint, runPaths, type RunPaths } from '../../../runs'
@@ -53,7 +53,7 @@ async function tellPrepared(bench: Bench, threads: number): Promise<void> {
     type: 'prepared',
     modelName: model.name,
     parameters: countParameters(model.definition),
-    trainableParameters: engine.method.trainable.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+    trainableParameters: countTrainable(engine.method),
     trainRows: rows.train.length,
     validationRows: rows.validation.length,
     ...fingerprintsOf(rows),
@@ -62,7 +62,7 @@ async function tellPrepared(bench: Bench, threads: number): Promise<void> {
     steps,
     threads,
     buckets: [...buckets],
-    memory: [...forecastMemory(buckets.map((length) => engine.trainingPlan({ length })))],
+    memory: [...processMemory(buckets.map((length) => engine.trainingPlan({ length })))],
   })
 }
 

@@ -1,54 +1,13 @@
 import { join } from 'node:path'
 import type { ModelRef } from '../../../../preload/contract'
-import type { Checkpoint } from '../../../engine/checkpoint'
-import { defineModel } from '../../../engine/models'
-import type { ModelDefinition } from '../../../engine/nn'
-import type { FileSource } from '../../../engine/tensor'
-import { loadChatTemplate, loadTokenizer, type ChatTemplate, type Tokenizer } from '../../../engine/text'
-import { openBaseModel, resolveModelDir } from '../../../models'
+import { openModel as openModelIn, type OpenModel } from '../../../models'
 import type { JobContext } from '../job-context'
 
-/** A base model, opened: what it is, how it reads text, where its weights lie. */
-export interface OpenModel {
-  readonly name: string
-  /** Where the model is a GGUF file: the file's name. */
-  readonly ggufFile?: string
-  /** As the model itself says. */
-  readonly licence?: string
-  readonly files: FileSource
-  /** config.json as it stands in the file. */
-  readonly config: Readonly<Record<string, unknown>>
-  readonly definition: ModelDefinition
-  readonly checkpoint: Checkpoint
-  readonly tokenizer: Tokenizer
-  readonly template: ChatTemplate
-  close(): Promise<void>
-}
+export type { OpenModel }
 
 export const starterDir = ({ paths }: JobContext): string => join(paths.resources, 'starter')
 
-/** @throws GraftError or HostError that says what is wrong with the model */
-export async function openModel(ref: ModelRef, context: JobContext): Promise<OpenModel> {
-  const base = await openBaseModel(resolveModelDir(ref, { starterDir: starterDir(context) }))
-  const { files, ggufFile } = base
-  try {
-    const config = await base.config()
-    const tokenizer = await loadTokenizer(files)
-    const { licence } = await base.about()
-    return {
-      name: ref.kind === 'starter' ? 'Graft starter' : base.name,
-      ...(ggufFile && { ggufFile }),
-      ...(licence && { licence }),
-      files,
-      config,
-      definition: defineModel(config),
-      checkpoint: await base.weights(),
-      tokenizer,
-      template: await loadChatTemplate(files, tokenizer),
-      close: () => base.close(),
-    }
-  } catch (error) {
-    await base.close()
-    throw error
-  }
+/** Opens a base model of this installation. @throws GraftError or HostError that says what is wrong with it */
+export function openModel(ref: ModelRef, context: JobContext): Promise<OpenModel> {
+  return openModelIn(ref, { starterDir: starterDir(context) })
 }

@@ -1,4 +1,5 @@
 import type { Dataset, RunSpec } from '../../../../preload/contract'
+import { longestExample, longestSequence } from '../../../advisor'
 import { openDataset, type OpenDataset } from '../../../datasets'
 import { GraftError } from '../../../engine/errors'
 import {
@@ -17,7 +18,6 @@ import { drawRows } from './rows/draw-rows'
 import { encodeRows, type UsableRow } from './rows/encode-rows'
 import { createNotes } from './rows/row-notes'
 import { rowProgress } from './rows/row-progress'
-import { longestExample, longestSequence } from './tuning-engine'
 
 /** The rows that a run is measured on. */
 export interface HeldRows {
@@ -86,7 +86,7 @@ async function heldOutRows(spec: RunSpec, model: OpenModel, context: JobContext,
   const order = fairOrder(division.validation, training.seed)
   const notes = createNotes()
   const onRow = rowProgress(context, Math.min(wanted, order.length))
-  const options = { model, maxLength: longestExample(spec, model), notes, onRow }
+  const options = { model, maxLength: longestExample(spec, model.definition), notes, onRow }
   const rows: UsableRow[] = []
   for (let from = 0; rows.length < wanted && from < order.length;) {
     const places = order.slice(from, (from += wanted - rows.length))
@@ -98,7 +98,7 @@ async function heldOutRows(spec: RunSpec, model: OpenModel, context: JobContext,
 }
 
 function contextNote(spec: RunSpec, model: OpenModel): string[] {
-  const [wanted, possible] = [spec.training.maxLength, longestExample(spec, model)]
+  const [wanted, possible] = [spec.training.maxLength, longestExample(spec, model.definition)]
   if (possible === wanted) return []
   return [`the maximum length of ${wanted} tokens was lowered to ${possible}, the context of this model`]
 }
@@ -106,7 +106,7 @@ function contextNote(spec: RunSpec, model: OpenModel): string[] {
 async function holdOut(spec: RunSpec, model: OpenModel, context: JobContext, divided: Divided): Promise<HeldRows> {
   const { opened, held } = divided
   const { rows, notes } = await heldOutRows(spec, model, context, divided)
-  const room = Math.max(1, longestSequence(spec, model) - spec.sampling.maxNewTokens)
+  const room = Math.max(1, longestSequence(spec, model.definition) - spec.sampling.maxNewTokens)
   const questions = rows.map(({ content }) => {
     const prompt = encodePrompt(model.tokenizer, model.template, content)
     return { ...prompt, ids: [...shortenPrompt(Int32Array.from(prompt.ids), room)], asked: asked(content, prompt) }
@@ -116,7 +116,7 @@ async function holdOut(spec: RunSpec, model: OpenModel, context: JobContext, div
     ...(held !== opened && { validationDataset: held.dataset }),
     validation: rows.slice(0, spec.training.validationRows).map(({ encoded }) => encoded),
     questions,
-    maxLength: longestExample(spec, model),
+    maxLength: longestExample(spec, model.definition),
     notes: notes.map((note) => `validation: ${note}`),
   }
 }
@@ -140,7 +140,7 @@ export function prepareRows(spec: RunSpec, model: OpenModel, context: JobContext
     const { opened, division, keys, heldKeys } = divided
     const drawn = drawRows(division.train, { ...spec.training, seed: orderSeed(spec) })
     const notes = createNotes()
-    const maxLength = longestExample(spec, model)
+    const maxLength = longestExample(spec, model.definition)
     const options = { model, maxLength, notes, onRow: rowProgress(context, drawn.rows.length) }
     const train: Encoded[] = []
     // Of a million rows their tokens fit the memory, their texts do not.

@@ -240,7 +240,7 @@ describe('reading', () => {
     const quantised = { name: 'blk.0.ffn_up.weight', shape: [1, 32], type: 8, data }
     const file = await openSmall({ tensors: [quantised] })
     const name = 'model.layers.0.mlp.up_proj.weight'
-    expect(file.info(name)).toEqual({ dtype: 'F16', shape: [1, 32] })
+    expect(file.info(name)).toEqual({ dtype: 'F16', storedAs: 'Q8_0', shape: [1, 32] })
     const bytes = await file.readBytes(name)
     const values = await file.readFloat32(name)
     expect([...new Uint16Array(bytes.buffer)]).toEqual([...encodeF16(values)])

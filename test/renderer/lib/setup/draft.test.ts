@@ -5,12 +5,13 @@ import {
   type ModelCard,
   runSettingsSchema,
   runSpecSchema,
+  type Validation,
 } from '../../../../preload/contract'
 import {
+  applyRemedy,
   findObstacle,
   firstDraft,
   sampleSpec,
-  stepsOf,
   suggestRate,
   suggestSteps,
   toRunSpec,
@@ -49,6 +50,7 @@ const card: ModelCard = {
   hiddenSize: 1,
   contextLength: 512,
   bytes: 1,
+  format: 'folder',
   hasChatTemplate: true,
 }
 
@@ -74,8 +76,10 @@ describe('a first draft', () => {
     const spec = toRunSpec({ ...draft, length: 'epochs' }, dataset.id)
     expect(spec.training).toMatchObject({ epochs: 2 })
     expect(spec.training).not.toHaveProperty('steps')
-    expect(stepsOf(draft, 400)).toBe(100)
-    expect(stepsOf({ ...draft, length: 'epochs' }, 400)).toBe(90)
+  })
+  it('begins with the model that was chosen before there was a dataset', () => {
+    const model = { kind: 'folder', path: '/m.gguf' } as const
+    expect(firstDraft(dataset, method, model)).toMatchObject({ model, training: { learningRate: 1e-3 } })
   })
   it('asks for enough steps for a small file and not too many for a large one', () => {
     expect([suggestSteps(5, 8), suggestSteps(400, 8), suggestSteps(100_000, 8)]).toEqual([60, 100, 300])
@@ -86,12 +90,34 @@ describe('a first draft', () => {
   })
 })
 
+describe('a remedy', () => {
+  it('of a smaller batch still learns from as many rows in a step', () => {
+    const training = { steps: 1, epochs: 1, batchSize: 8, accumulation: 2 }
+    expect(applyRemedy(training, { setting: 'batchSize', value: 5 })).toEqual({ batchSize: 5, accumulation: 4 })
+    expect(applyRemedy(training, { setting: 'maxLength', value: 64 })).toEqual({ maxLength: 64 })
+  })
+})
+
 describe('what is in the way', () => {
+  const draft = firstDraft(dataset, method)
+  const state = { dataset, card, draft, faulty: false }
+  const holding = (validation: Validation) => ({ ...draft, training: { ...draft.training, validation } })
+
   it('is said one thing at a time, the data first', () => {
-    expect(findObstacle({ ...dataset, form: 'unknown' }, undefined)).toBe('unmapped')
-    expect(findObstacle({ ...dataset, rows: 0 }, card)).toBe('no-rows')
-    expect(findObstacle(dataset, undefined)).toBe('model-unknown')
-    expect(findObstacle(dataset, { ...card, broken: { code: 'x', message: 'y' } })).toBe('model-broken')
-    expect(findObstacle(dataset, card)).toBeUndefined()
+    expect(findObstacle({ ...state, card: undefined, dataset: { ...dataset, form: 'unknown' } })).toBe('unmapped')
+    expect(findObstacle({ ...state, dataset: { ...dataset, rows: 0 } })).toBe('no-rows')
+    expect(findObstacle({ ...state, card: undefined })).toBe('model-unknown')
+    const broken = { code: 'x', message: 'y' }
+    expect(findObstacle({ ...state, card: { ...card, broken }, faulty: true })).toBe('model-broken')
+    expect(findObstacle({ ...state, faulty: true })).toBe('setting-wrong')
+    expect(findObstacle(state)).toBeUndefined()
+  })
+
+  it('is that nobody has said yet which rows are held out', () => {
+    const obstacleWith = (validation: Validation) => findObstacle({ ...state, draft: holding(validation) })
+    expect(obstacleWith({ kind: 'column', column: '', value: '' })).toBe('held-out-missing')
+    expect(obstacleWith({ kind: 'dataset', id: '' })).toBe('held-out-missing')
+    expect(obstacleWith({ kind: 'column', column: 'split', value: '' })).toBeUndefined()
+    expect(obstacleWith({ kind: 'dataset', id: 'held' })).toBeUndefined()
   })
 })

@@ -1,7 +1,7 @@
 import { computed, type ComputedRef, onBeforeUnmount, onMounted, ref } from 'vue'
 import { useI18n } from 'vue-i18n'
-import type { ChartLook } from '../lib/chart/loss-chart'
-import { readToken } from '../lib/chart/tokens'
+import type { ChartLook } from '../../lib/chart/loss-chart'
+import { readToken } from '../../lib/chart/tokens'
 
 /** `rgb(…)` with less of it. */
 const fade = (colour: string): string => colour.replace(/^rgb\((.*)\)$/, 'rgba($1, 0.35)')

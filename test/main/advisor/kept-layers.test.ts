@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { findMethod } from '../../../../main/engine/methods'
-import { defineModel } from '../../../../main/engine/models'
-import { forecastMemory, keptBytes, planTraining } from '../../../../main/engine/plan'
-import { layersToKeep, memoryBudget } from '../../../../main/jobs/worker/tuning/kept-layers'
+import { findMethod } from '../../../main/engine/methods'
+import { defineModel } from '../../../main/engine/models'
+import { forecastMemory, keptBytes, planTraining } from '../../../main/engine/plan'
+import { layersToKeep, memoryBudget } from '../../../main/advisor'
 
 const model = defineModel({
   model_type: 'llama',

@@ -1,0 +1,12 @@
+export { createAdvisor, type Advisor, type AdvisorOptions } from './create-advisor'
+export { countTrainable, forecastRun } from './forecast-run'
+export { layersToKeep, memoryBudget, processMemory, sumBytes } from './kept-layers'
+export {
+  longestExample,
+  longestSequence,
+  planRun,
+  type PlannedSpec,
+  type PlanRunOptions,
+  type RunPlans,
+} from './plan-run'
+export type { RunFacts } from './run-facts'

@@ -1,0 +1,74 @@
+import type { RunSpec } from '../../preload/contract'
+import { disabled, findMethod } from '../engine/methods'
+import type { AppliedMethod, ModelDefinition } from '../engine/nn'
+import { planEvaluation, planTraining, type Plan, type PlanShape } from '../engine/plan'
+import { layersToKeep, memoryBudget } from './kept-layers'
+
+/** What of a run's spec decides its plans. */
+export type PlannedSpec = Pick<RunSpec, 'method' | 'training'>
+
+export interface PlanRunOptions {
+  /** Bytes that the machine could still give, before anything is loaded. */
+  readonly free: number
+  /** The longest batch that will be trained on; absent where nothing is. Packed batches have fewer rows than evaluation's. */
+  readonly longest?: PlanShape
+  /** The method is switched off: the base model as it is. */
+  readonly disabled?: boolean
+}
+
+/** A run's method on its model, and its plans: what the worker runs and what a forecast counts. */
+export interface RunPlans {
+  readonly method: AppliedMethod
+  /** Longest sequence that any plan will hold: also generation's. */
+  readonly maxLength: number
+  /** Of so many layers the activations are kept. */
+  readonly keepLayers: number
+  readonly trainingPlan: (batch: { readonly length: number }) => Plan
+  readonly evaluationPlan: (batch: { readonly length: number }) => Plan
+}
+
+const memoised = <T>(make: (length: number) => T): ((batch: { readonly length: number }) => T) => {
+  const known = new Map<number, T>()
+  return ({ length }) => {
+    const value = known.get(length) ?? make(length)
+    known.set(length, value)
+    return value
+  }
+}
+
+/** Tokens that an example may have: a model knows no positions beyond its context. */
+export function longestExample({ training }: Pick<RunSpec, 'training'>, { config }: ModelDefinition): number {
+  return Math.min(training.maxLength, config.contextLength)
+}
+
+/** Generation gets this much where the context allows, however short the examples are. */
+const ROOM_TO_ANSWER = 2048
+
+/** Longest sequence that any plan will hold: also generation's. */
+export function longestSequence({ training }: Pick<RunSpec, 'training'>, { config }: ModelDefinition): number {
+  return Math.min(config.contextLength, Math.max(ROOM_TO_ANSWER, training.maxLength))
+}
+
+/**
+ * Puts the method on the model and decides what the run's plans are.
+ * @throws GraftError `invalid-argument` for a method, a value or a target that is not there
+ */
+export function planRun(spec: PlannedSpec, model: ModelDefinition, options: PlanRunOptions): RunPlans {
+  const applied = findMethod(spec.method.id).apply(model, spec.method.parameters)
+  const method = options.disabled ? disabled(applied) : applied
+  const { batchSize: batch, betas, epsilon, weightDecay, maxGradNorm, memoryLimit } = spec.training
+  const maxLength = longestSequence(spec, model)
+  const shape = { model, method, maxLength, batch }
+  const { longest, free } = options
+  const optimiser = { betas, epsilon, weightDecay, maxGradNorm }
+  const training = { ...shape, batch: longest?.batch ?? batch, optimiser }
+  const budget = memoryBudget(memoryLimit, free)
+  const keepLayers = longest === undefined ? 0 : layersToKeep({ ...training, ...longest }, budget)
+  return {
+    method,
+    maxLength,
+    keepLayers,
+    trainingPlan: memoised((length) => planTraining({ ...training, length, keepLayers })),
+    evaluationPlan: memoised((length) => planEvaluation({ ...shape, length })),
+  }
+}
