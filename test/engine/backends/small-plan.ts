@@ -1,6 +1,6 @@
-import { differentiate } from '../../../../main/engine/autodiff'
-import { createGraphBuilder, type Graph } from '../../../../main/engine/graph'
-import type { Action, Plan, Segment, Slot } from '../../../../main/engine/plan'
+import { differentiate } from '../../../main/engine/autodiff'
+import { createGraphBuilder, type Graph } from '../../../main/engine/graph'
+import type { Action, Plan, Segment, Slot } from '../../../main/engine/plan'
 
 const WIDTH = 3
 const WORDS = 5
