@@ -1,8 +1,8 @@
 import type * as webgpu from 'webgpu'
 import { GraftError } from '../../errors'
 
-/** Dawn ends the process with an error once nobody holds what `create` returned any more. */
-const instances: GPU[] = []
+/** One for each set of flags, for ever: Dawn ends the process once nobody holds what `create` returned any more. */
+const instances = new Map<string, GPU>()
 
 /** Every kernel writes workgroup memory before it reads it; clearing it first makes some drivers compile for seconds. */
 const ownFlags = ['enable-dawn-features=disable_workgroup_init']
@@ -34,15 +34,19 @@ async function loadLibrary(): Promise<typeof webgpu> {
   }
 }
 
+function noDevice(said: string): never {
+  const message = `gpu-wgsl: expected a graphics device, got none (${said}); install its vendor's driver (on Linux one with Vulkan) or train on the CPU`
+  throw new GraftError('device-unavailable', message)
+}
+
 async function requestAdapter(flags: readonly string[]): Promise<GPUAdapter> {
   const { create } = await loadLibrary()
-  const instance = create([...ownFlags, ...flags])
-  instances.push(instance)
-  const adapter = await instance.requestAdapter({ powerPreference: 'high-performance' })
-  if (adapter) return adapter
-  const message =
-    'gpu-wgsl: expected a graphics device, got none; install its vendor’s driver (on Linux one with Vulkan) or train on the CPU'
-  throw new GraftError('device-unavailable', message)
+  const instance = instances.get(flags.join('\n')) ?? create([...ownFlags, ...flags])
+  instances.set(flags.join('\n'), instance)
+  // Dawn rejects where it finds nothing, and answers null where nothing suits.
+  const asked = instance.requestAdapter({ powerPreference: 'high-performance' })
+  const adapter = await asked.catch((error: unknown) => noDevice(String(error)))
+  return adapter ?? noDevice('no suitable one')
 }
 
 /** What `doctor` and reports say about the device. */

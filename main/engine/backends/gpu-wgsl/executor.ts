@@ -54,7 +54,6 @@ export function createExecutor(device: Device): Executor {
   return {
     prepare: (plans, onProgress) =>
       device.checked('preparing', async () => {
-        onProgress?.(0, plans.length)
         const replaced = plans.map(reserve).some(Boolean)
         for (const plan of replaced ? [...bound.keys()] : []) bind(plan)
         for (const [i, plan] of plans.entries()) {

@@ -2,16 +2,7 @@ import { elements, type AttentionAttributes } from '../../../graph'
 import type { Emitter, Term } from '../program/emitter'
 import type { Operand } from '../program/kernel'
 import { size, term, type Lowering } from './lowering'
-import {
-  flatKernel,
-  literal,
-  maxReduction,
-  read,
-  sumReduction,
-  unitKernel,
-  UNIT_THREADS,
-  write,
-} from './templates'
+import { flatKernel, literal, maxReduction, read, sumReduction, unitKernel, UNIT_THREADS, write } from './templates'
 
 interface Layout {
   /** Per sequence. */

@@ -2,20 +2,21 @@ import type { AdamwAction } from '../../../plan'
 import type { Kernel } from '../program/kernel'
 import { flatKernel, literal, read, sumReduction, update, write } from './templates'
 
-/** Workgroups that share the squares of one tensor; their sums fill one aligned range of a buffer. */
+/** Room for one tensor's sums of squares: as many as an aligned range of a buffer has. */
 export const SQUARE_PARTS = 64
 const THREADS = 256
 
-/** Σ g² of a tensor in {@link SQUARE_PARTS} parts. */
+/** Σ g² of a tensor in up to {@link SQUARE_PARTS} parts, a workgroup each; the others stay 0, as the buffer began. */
 export function squaresKernel(count: number): Kernel {
+  const groups = Math.min(SQUARE_PARTS, Math.ceil(count / (8 * THREADS)))
   const body = `
     var sum = 0.0f;
-    for (var i = group.x * ${THREADS}u + lane; i < ${count}u; i += ${SQUARE_PARTS * THREADS}u) { sum += g(i) * g(i); }
+    for (var i = group.x * ${THREADS}u + lane; i < ${count}u; i += ${groups * THREADS}u) { sum += g(i) * g(i); }
     let all = sum_all(lane, sum);
     if (lane == 0u) { put_parts(group.x, all); }`
   const operands = [read('g'), write('parts')]
   const declarations = sumReduction(THREADS)
-  return { name: 'squares', operands, threads: THREADS, groups: [SQUARE_PARTS, 1, 1], declarations, body }
+  return { name: 'squares', operands, threads: THREADS, groups: [groups, 1, 1], declarations, body }
 }
 
 /** √ of the sum of all parts. */
