@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { kernels } from '../../../main/engine/backends/reference'
 import type { Backend, Executor, Plan } from '../../../main/engine/plan'
 import { createRng } from '../../../main/engine/rng'
-import { smallPlan } from './small-plan'
+import { crossingPlan, smallPlan } from './small-plan'
 
 const numbers = (size: number, seed: number): Float32Array => {
   const rng = createRng(seed)
@@ -104,6 +104,20 @@ export function executorContract(backend: Backend): void {
         x.slice(9, 12).map((value, i) => value + bias[i]!),
       )
       expect([...cache.slice(0, 3), ...cache.slice(6)]).toEqual(new Array<number>(9).fill(0))
+    })
+
+    it('an action may write to the slots that it reads: everything is read before', async () => {
+      const plan = crossingPlan()
+      const executor = await backend.open({ threads: 1 })
+      onTestFinished(() => executor.dispose())
+      await executor.prepare([plan])
+      await executor.upload('left', Float32Array.of(1, 2, 3))
+      await executor.upload('right', Float32Array.of(10, 20, 30))
+      await executor.upload('sum', Float32Array.of(0, 0, 5))
+      await executor.run(plan, 'forward')
+      expect([...(await executor.read('left'))]).toEqual([10, 20, 30])
+      expect([...(await executor.read('right'))]).toEqual([1, 2, 3])
+      expect([...(await executor.read('sum'))]).toEqual([11, 22, 43])
     })
 
     it('later plans leave weights, moments and what was read alone', async () => {
