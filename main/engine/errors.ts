@@ -18,6 +18,8 @@ export type ErrorCode =
   | 'export-failed'
   | 'resume-impossible'
   | 'cancelled'
+  | 'device-unavailable'
+  | 'device-failed'
 
 export type ErrorDetails = Readonly<Record<string, unknown>>
 

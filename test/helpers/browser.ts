@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process'
-import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { delimiter, join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { delimiter, join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
+import { hasPackagedChromium, unpackChromium } from './packaged-chromium'
 
 /** A program to try, and the environment that it needs beside this process's own. */
 interface Candidate {
@@ -11,8 +10,6 @@ interface Candidate {
   readonly env?: Readonly<Record<string, string>>
 }
 
-const root = resolve(import.meta.dirname, '../..')
-const runFile = promisify(execFile)
 const exists = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
@@ -49,8 +46,7 @@ async function* candidates(): AsyncGenerator<Candidate> {
     yield { path: named }
     return
   }
-  // The package holds a binary for this one kind of machine.
-  if (process.platform === 'linux' && process.arch === 'x64') yield await packagedChromium()
+  if (hasPackagedChromium) yield await packagedChromium()
   for (const path of installedPlaces()) if (await exists(path)) yield { path }
 }
 
@@ -71,46 +67,12 @@ function installedPlaces(): readonly string[] {
 
 /** The Chromium inside @sparticuz/chromium with the libraries and fonts beside it: nothing of the system but libc. */
 async function packagedChromium(): Promise<Candidate> {
-  const folder = await unpackedFolder()
+  const folder = await unpackChromium()
   return {
     path: join(folder, 'chromium'),
     env: { LD_LIBRARY_PATH: join(folder, 'al2023/lib'), FONTCONFIG_FILE: join(folder, 'fonts.conf') },
   }
 }
-
-/** Unpacks it once for each version. Test files run at the same time: each unpacks for itself, the first one's is kept. */
-async function unpackedFolder(): Promise<string> {
-  const manifest = await readFile(join(root, 'node_modules/@sparticuz/chromium/package.json'), 'utf8')
-  const { version } = JSON.parse(manifest) as { version: string }
-  const cache = join(root, 'node_modules/.cache')
-  const folder = join(cache, `chromium-${version}`)
-  if (await exists(folder)) return folder
-  await mkdir(cache, { recursive: true })
-  const staging = await mkdtemp(join(cache, 'unpacking-'))
-  await unpackInto(staging)
-  await writeFile(join(staging, 'fonts.conf'), fontsConfig(folder))
-  await rename(staging, folder).catch(async (error: unknown) => {
-    await rm(staging, { recursive: true, force: true })
-    if (!(await exists(folder))) throw error
-  })
-  return folder
-}
-
-async function unpackInto(folder: string): Promise<void> {
-  const script = `const { default: chromium } = await import('@sparticuz/chromium'); await chromium.executablePath()`
-  // It unpacks into the temporary folder, and its libraries only where it believes itself on the system they are from.
-  const env = { ...inherited(), TMPDIR: folder, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' }
-  await runFile(process.execPath, ['--input-type=module', '--eval', script], { cwd: root, env })
-}
-
-const fontsConfig = (folder: string): string => `<?xml version="1.0"?>
-<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig>
-  <dir>/usr/share/fonts</dir>
-  <dir>${folder}/fonts</dir>
-  <cachedir>${folder}/fonts-cache</cachedir>
-</fontconfig>
-`
 
 function inherited(): Record<string, string> {
   return Object.fromEntries(

@@ -18,7 +18,8 @@
  * | lossHead | x [N, d], table [V, d], labels i32 [N], weight [N] | Σ weight · −log softmax(x tableᵀ)[label], [1] |
  *
  * `first` and `last` say for each query which keys of its own sequence it sees, both ends included: causal order, packed
- * documents, windows and a partly filled cache are all ranges. A label below 0 is ignored.
+ * documents, windows and a partly filled cache are all ranges. A label below 0 is ignored. Ids and labels must have a row in
+ * their table: who feeds the batch sees to it, since a GPU cannot refuse.
  */
 export interface OpAttributes {
   linear: { readonly alpha: number }

@@ -115,7 +115,10 @@ export interface Executor {
   prepare(plans: readonly Plan[], onProgress?: (done: number, total: number) => void): Promise<void>
   /** Sets a whole slot. The executor may keep the array: the caller must not write to it afterwards. */
   upload(slot: string, data: Float32Array | Int32Array): Promise<void>
-  /** Runs one list of a prepared plan. */
+  /**
+   * Runs one list of a prepared plan. A device may still be at work when this returns: calls take effect in their order,
+   * `read` waits for all before it, and what goes wrong on the device is thrown by a later call.
+   */
   run(plan: Plan, phase: Phase, parameters?: RunParameters): Promise<void>
   /** The slot's values; they may change with the next call. */
   read(slot: string): Promise<Float32Array>

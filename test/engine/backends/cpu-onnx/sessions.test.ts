@@ -9,7 +9,7 @@ import { defineModel } from '../../../../main/engine/models'
 import { planTraining, type Backend, type Plan } from '../../../../main/engine/plan'
 import { hashUniform } from '../../../../main/engine/rng'
 import { tinyConfig } from '../../models/tiny-llama'
-import { oneSegmentPlan } from './one-segment'
+import { oneSegmentPlan } from '../one-segment'
 
 const optimiser = { betas: [0.9, 0.999] as const, epsilon: 1e-8, weightDecay: 0, maxGradNorm: 1 }
 const model = defineModel({ ...tinyConfig, num_hidden_layers: 5 })

@@ -1,6 +1,6 @@
-import { differentiate } from '../../../../main/engine/autodiff'
-import { createGraphBuilder, type Graph } from '../../../../main/engine/graph'
-import type { Action, Plan, Segment, Slot } from '../../../../main/engine/plan'
+import { differentiate } from '../../../main/engine/autodiff'
+import { createGraphBuilder, type Graph, type Value } from '../../../main/engine/graph'
+import type { Action, Plan, Segment, Slot } from '../../../main/engine/plan'
 
 const WIDTH = 3
 const WORDS = 5
@@ -138,5 +138,31 @@ export function smallPlan({ rows, maximum = 0 }: { readonly rows: number; readon
       update: updateActions(maximum),
       logits: [copyRow],
     },
+  }
+}
+
+/** One action that swaps two slots and adds both, and itself, to a third. */
+export function crossingPlan(): Plan {
+  const g = createGraphBuilder()
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => g.input(name, [3])) as [Value, Value, Value]
+  g.output('b out', b)
+  g.output('a out', a)
+  g.output('c out', g.one('add', [g.one('add', [a, b], {}), c], {}))
+  const action: Action = {
+    do: 'run',
+    segment: 'cross',
+    inputs: { a: { slot: 'left' }, b: { slot: 'right' }, c: { slot: 'sum' } },
+    outputs: {
+      'b out': { slot: 'left' },
+      'a out': { slot: 'right' },
+      'c out': { slot: 'sum', accumulate: true },
+    },
+    note: '',
+  }
+  return {
+    title: 'crossing',
+    slots: new Map(['left', 'right', 'sum'].map((name) => [name, slot(name, 'gradient', [3])])),
+    segments: new Map([['cross', { key: 'cross', label: 'cross', graph: g.graph() }]]),
+    phases: { forward: [action] },
   }
 }

@@ -1,5 +1,5 @@
-import { elements, type Graph } from '../../../../main/engine/graph'
-import type { Binding, Plan, RunAction, Slot } from '../../../../main/engine/plan'
+import { elements, type Graph } from '../../../main/engine/graph'
+import type { Binding, Plan, RunAction, Slot } from '../../../main/engine/plan'
 
 /** Output ports that add to their slots. */
 type Accumulating = readonly string[]
