@@ -57,8 +57,13 @@ function expectAllClose(actual: Float32Array, wanted: ArrayLike<number>): void {
 
 /** What every executor does with plans, whatever runs them. */
 export function executorContract(backend: Backend): void {
-  const opened = (...plans: readonly Plan[]): Promise<Executor> => open(backend, plans)
+  runningSegments(backend)
+  theUpdate(backend)
+  mistakes(backend)
+}
 
+function runningSegments(backend: Backend): void {
+  const opened = (...plans: readonly Plan[]): Promise<Executor> => open(backend, plans)
   describe('running segments', () => {
     it('chunks of rows add up to all rows at once', async () => {
       const plan = smallPlan({ rows: 4 })
@@ -135,7 +140,10 @@ export function executorContract(backend: Backend): void {
       expect(before).toEqual(table)
     })
   })
+}
 
+function theUpdate(backend: Backend): void {
+  const opened = (...plans: readonly Plan[]): Promise<Executor> => open(backend, plans)
   describe('the update', () => {
     /** torch's AdamW, written out for one parameter over several steps with one gradient. */
     function adamwByHand(p0: number, g: number, decay: number, steps: number, rate: number): number {
@@ -208,7 +216,10 @@ export function executorContract(backend: Backend): void {
       expect((await executor.read('loss'))[0]).toBeLessThan(0.05)
     })
   })
+}
 
+function mistakes(backend: Backend): void {
+  const opened = (...plans: readonly Plan[]): Promise<Executor> => open(backend, plans)
   describe('mistakes', () => {
     const plan = smallPlan({ rows: 4 })
     const refuses = async (act: (executor: Executor) => Promise<unknown>, message: RegExp): Promise<void> => {
