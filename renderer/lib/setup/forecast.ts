@@ -9,7 +9,7 @@ export interface MemoryShare {
 }
 
 /** Parts below this share of the forecast are one. */
-const smallest = 0.005
+const smallest = 0.001
 /** What the model itself takes comes first, what comes and goes with each step after it. */
 const order = [
   'frozen weights',

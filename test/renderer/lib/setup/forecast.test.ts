@@ -4,15 +4,15 @@ import { keeping, memoryShares, totalBytes } from '../../../../renderer/lib/setu
 const memory = [
   { part: 'activations', bytes: 300 },
   { part: 'something new', bytes: 200 },
-  { part: 'batch', bytes: 1 },
-  { part: 'frozen weights', bytes: 499 },
+  { part: 'batch', bytes: 0.5 },
+  { part: 'frozen weights', bytes: 499.5 },
 ]
 
 describe('the bar of a forecast', () => {
   it('ends at what is free, and names the model first, then what it does not know, then the rest', () => {
     const shares = memoryShares({ memory, free: 2000 })
     expect(shares.map(({ part }) => part)).toEqual(['frozen weights', 'activations', 'something new', 'other'])
-    expect(shares.map(({ share }) => share)).toEqual([0.2495, 0.15, 0.1, 0.0005])
+    expect(shares.map(({ share }) => share)).toEqual([0.24975, 0.15, 0.1, 0.00025])
   })
 
   it('is full where more is needed than is free', () => {
