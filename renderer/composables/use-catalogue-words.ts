@@ -1,5 +1,5 @@
 import { useI18n } from 'vue-i18n'
-import type { MethodInfo, ParameterInfo, SampleInfo } from '../../preload/contract'
+import type { Dataset, MethodInfo, ParameterInfo, SampleInfo } from '../../preload/contract'
 import type { Locale } from '../locales'
 import { methodWords } from '../locales/method-words'
 import { useCatalogue } from '../stores/catalogue'
@@ -22,7 +22,11 @@ export function useMethodWords() {
 /** A sample's words in the language shown. */
 export function useSampleWords() {
   const { locale } = useI18n()
+  const catalogue = useCatalogue()
   return {
+    /** An imported sample bears its English title. */
+    datasetName: ({ name }: Pick<Dataset, 'name'>): string =>
+      catalogue.samples.find(({ title }) => title.en === name)?.title[locale.value as Locale] ?? name,
     sampleTitle: ({ title }: SampleInfo): string => title[locale.value as Locale],
     sampleDescription: ({ description }: SampleInfo): string => description[locale.value as Locale],
   }

@@ -36,11 +36,12 @@ export function useSetupState(startFailure: Ref<Failure | undefined>) {
   const obstacleWith = (faulty: boolean) =>
     page.dataset && findObstacle({ dataset: page.dataset, card: model.card, draft: setup.draft, faulty })
   const obstacle = computed(() => obstacleWith(outside.value === true || Object.keys(faults.value).length > 0))
-  /** What the service refuses must be asked again when it is mended: only what it cannot be asked at all keeps it from. */
-  const askable = computed(() => obstacleWith(outside.value === true) === undefined)
+  /** Why the service cannot be asked for a forecast. What it refused it is asked again when that is mended. */
+  const unaskable = computed(() => obstacleWith(outside.value === true))
+  /** The model is being looked at: whatever is in the way may be gone in a moment. */
+  const looking = computed(() => unaskable.value === 'model-unknown' && model.inspecting)
   const lead = computed(() => {
-    if (obstacle.value && !(obstacle.value === 'model-unknown' && model.inspecting))
-      return t(`setup.obstacles.${obstacle.value}`)
+    if (obstacle.value && !looking.value) return t(`setup.obstacles.${obstacle.value}`)
     if (!page.dataset || !setup.draft || !model.card) return t('setup.lead')
     const { ref, name } = model.card
     return t('setup.plan', {
@@ -54,5 +55,5 @@ export function useSetupState(startFailure: Ref<Failure | undefined>) {
     () =>
       page.failure ?? setup.failure ?? model.failure ?? (blamed(startFailure.value) ? undefined : startFailure.value),
   )
-  return { obstacle, askable, faults, lead, failure }
+  return { obstacle, unaskable, looking, faults, lead, failure }
 }

@@ -46,6 +46,28 @@ describe('a dropped file', () => {
     await expect.poll(() => start.isEnabled()).toBe(true)
   })
 
+  test('with several sheets can be read again from another one', async ({ openStudio }) => {
+    const page = await openStudio()
+    await personAt(page).drop('cells.xlsx', await readFile('test/goldens/datasets/cells.xlsx'))
+    await page.getByText('sheet "Cells" was read').waitFor()
+    const before = page.url()
+    await page.getByText('Options', { exact: true }).click()
+    await page.getByLabel('Sheet').selectOption('Other')
+    await personAt(page).press('Read the file again')
+    await page.getByText('sheet "Other" was read').waitFor()
+    expect(page.url()).not.toBe(before)
+  })
+
+  test('in an old encoding loses rows until that is named', async ({ openStudio }) => {
+    const page = await openStudio()
+    const text = 'question,answer\nWo ist die Straße?,Dort drüben\nWas ist grün?,Gras\nhello,world\n'
+    await personAt(page).drop('deutsch.csv', Buffer.from(text, 'latin1'))
+    await page.getByText('2 rows cannot be used').waitFor()
+    await page.getByLabel('Encoding').selectOption('windows-1252')
+    await personAt(page).press('Read the file again')
+    await page.getByRole('region', { name: 'What the model sees' }).getByText('Wo ist die Straße?').waitFor()
+  })
+
   test('with bad rows says which, and why, and goes on with the good ones', async ({ openStudio }) => {
     const page = await openStudio()
     const lines = tinyRows(5).split('\n')

@@ -16,8 +16,9 @@ export function personAt(page: Page) {
       clicks++
     },
     /** Drags a file from the desktop over the window and lets it go there. */
-    async drop(name: string, text: string): Promise<void> {
-      const file = `new File([${JSON.stringify(text)}], ${JSON.stringify(name)})`
+    async drop(name: string, content: string | Uint8Array): Promise<void> {
+      const part = typeof content === 'string' ? JSON.stringify(content) : `new Uint8Array([${content.join(',')}])`
+      const file = `new File([${part}], ${JSON.stringify(name)})`
       const dataTransfer = await page.evaluateHandle(
         `(() => { const carried = new DataTransfer(); carried.items.add(${file}); return carried })()`,
       )

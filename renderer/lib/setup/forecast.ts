@@ -9,7 +9,7 @@ export interface MemoryShare {
 }
 
 /** Parts below this share of the forecast are one. */
-const smallest = 0.005
+const smallest = 0.001
 /** What the model itself takes comes first, what comes and goes with each step after it. */
 const order = [
   'frozen weights',
@@ -33,7 +33,7 @@ export function memoryShares(forecast: Pick<Forecast, 'memory' | 'free'>): Memor
   const shown = forecast.memory.filter(({ bytes }) => bytes >= smallest * total)
   const other = total - shown.reduce((sum, { bytes }) => sum + bytes, 0)
   const parts = shown.toSorted((a, b) => rank(a.part) - rank(b.part))
-  if (other > 0) parts.push({ part: 'other', bytes: other })
+  if (other >= smallest * total) parts.push({ part: 'other', bytes: other })
   return parts.map(({ part, bytes }) => ({ part, bytes, share: bytes / whole }))
 }
 

@@ -7,6 +7,8 @@ export interface ReadingChoices {
   /** Of a text whose bytes leave room for doubt. */
   readonly encodings: readonly string[]
   readonly applies: boolean
+  /** Rows were lost to it: it should be seen. */
+  readonly urgent: boolean
 }
 
 /** The encodings that people's files are in; the command line knows more. */
@@ -30,5 +32,5 @@ export function readingChoices({ encoding, sheets = [] }: Dataset, problems: rea
   const hasBadBytes = problems.some(({ code }) => badBytes.has(code))
   const doubtful = encoding !== undefined && (encoding !== 'UTF-8' || hasBadBytes)
   const choices = { sheets: sheets.length > 1 ? sheets : [], encodings: doubtful ? encodings : [] }
-  return { ...choices, applies: choices.sheets.length + choices.encodings.length > 0 }
+  return { ...choices, applies: choices.sheets.length + choices.encodings.length > 0, urgent: hasBadBytes }
 }

@@ -3,7 +3,6 @@ export const setupWords = {
   forecast: {
     title: 'This run',
     help: 'A forecast, counted from the shapes of the model and the longest rows before anything is loaded. The run itself may take a little more or less.',
-    idle: 'What it will cost appears here once there are rows and a model.',
     verdicts: {
       fits: 'Fits: about {needed} of the {free} of memory that are free',
       tight: 'Only just fits: about {needed} of the {free} of memory that are free',
@@ -72,6 +71,9 @@ export const setupWords = {
     noOther: 'There is no other dataset yet. Choose a file with the held-out rows.',
   },
   modelFile: {
+    title: 'Bring your own model',
+    text: 'A Llama, Mistral or SmolLM2 model: a Hugging Face folder, or a GGUF file. A .gguf file may be dropped here, too.',
+    open: 'Say where it is',
     kind: '{family} architecture',
     gguf: 'GGUF',
     template: 'has a chat template',

@@ -5,7 +5,6 @@ export const setupWords: typeof en = {
   forecast: {
     title: '本次训练',
     help: '这是预估：在加载任何内容之前，根据模型的形状和最长的行算出。实际占用可能略多或略少。',
-    idle: '有了数据和模型之后，这里会显示训练的开销。',
     verdicts: {
       fits: '放得下：约需 {needed}，可用内存 {free}',
       tight: '勉强放得下：约需 {needed}，可用内存 {free}',
@@ -74,6 +73,9 @@ export const setupWords: typeof en = {
     noOther: '还没有别的数据集。请选择一个包含留出行的文件。',
   },
   modelFile: {
+    title: '使用自己的模型',
+    text: 'Llama、Mistral 或 SmolLM2 模型：Hugging Face 文件夹或 GGUF 文件。也可以把 .gguf 文件拖到这里。',
+    open: '填写它的位置',
     kind: '{family} 架构',
     gguf: 'GGUF',
     template: '带对话模板',

@@ -40,6 +40,8 @@ describe('the card of a GGUF file', () => {
       hiddenSize: 32,
       contextLength: 256,
       bytes: whole.length,
+      format: 'gguf',
+      weightType: 'F32',
       hasChatTemplate: true,
     })
     expect(card.parameters).toBe((await inspect(join(folder, 'tiny'))).parameters)

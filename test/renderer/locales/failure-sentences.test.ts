@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { fillSentence } from '../../../renderer/lib/failure'
 import { en } from '../../../renderer/locales/en'
 import { failureSentences } from '../../../renderer/locales/failure-sentences'
+import { problemSentences } from '../../../renderer/locales/problem-sentences'
 
 describe('a sentence of a failure', () => {
   it('is filled from what the failure tells', () => {
@@ -16,6 +17,7 @@ describe('a sentence of a failure', () => {
 })
 
 describe('the sentences of a language', () => {
+  const ofRows = Object.entries(problemSentences.zh ?? {})
   const chinese = Object.entries(failureSentences.zh ?? {})
 
   it('are there for every failure that has a heading', () => {
@@ -24,7 +26,7 @@ describe('the sentences of a language', () => {
     expect(headed.filter((code) => !said.has(code))).toEqual([])
   })
   it('end with one that can always be said', () => {
-    for (const [code, sentences] of chinese)
+    for (const [code, sentences] of [...chinese, ...ofRows])
       expect([code, sentences.at(-1)?.what]).not.toEqual([code, expect.stringContaining('{')])
   })
 })

@@ -4,20 +4,28 @@ import { keeping, memoryShares, totalBytes } from '../../../../renderer/lib/setu
 const memory = [
   { part: 'activations', bytes: 300 },
   { part: 'something new', bytes: 200 },
-  { part: 'batch', bytes: 1 },
-  { part: 'frozen weights', bytes: 499 },
+  { part: 'batch', bytes: 0.5 },
+  { part: 'frozen weights', bytes: 499.5 },
 ]
 
 describe('the bar of a forecast', () => {
   it('ends at what is free, and names the model first, then what it does not know, then the rest', () => {
     const shares = memoryShares({ memory, free: 2000 })
-    expect(shares.map(({ part }) => part)).toEqual(['frozen weights', 'activations', 'something new', 'other'])
-    expect(shares.map(({ share }) => share)).toEqual([0.2495, 0.15, 0.1, 0.0005])
+    expect(shares.map(({ part }) => part)).toEqual(['frozen weights', 'activations', 'something new'])
+    expect(shares.map(({ share }) => share)).toEqual([0.24975, 0.15, 0.1])
+  })
+
+  it('sums up what is too small to be seen, once there is enough of it', () => {
+    const crumbs = Array.from({ length: 4 }, (_, i) => ({ part: `crumb ${i}`, bytes: 0.5 }))
+    expect(memoryShares({ memory: [...memory, ...crumbs], free: 2000 }).at(-1)).toMatchObject({
+      part: 'other',
+      bytes: 2.5,
+    })
   })
 
   it('is full where more is needed than is free', () => {
     const shares = memoryShares({ memory, free: 10 })
-    expect(shares.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 12)
+    expect(shares.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 3)
     expect(totalBytes({ memory })).toBe(1000)
   })
 })

@@ -9,10 +9,18 @@ const of = (dataset: Partial<Dataset>, codes: readonly string[] = []) =>
   )
 
 it('offers only what a file leaves open', () => {
-  expect(of({ encoding: 'UTF-8' })).toEqual({ sheets: [], encodings: [], applies: false })
+  expect(of({ encoding: 'UTF-8' })).toMatchObject({ sheets: [], encodings: [], applies: false })
   expect(of({ encoding: 'UTF-8' }, ['json-syntax']).applies).toBe(false)
   expect(of({ sheets: ['one'] }).applies).toBe(false)
-  expect(of({ sheets: ['one', 'two'] })).toEqual({ sheets: ['one', 'two'], encodings: [], applies: true })
-  expect(of({ encoding: 'UTF-8' }, ['invalid-utf8']).encodings).toContain('windows-1252')
+  expect(of({ sheets: ['one', 'two'] })).toEqual({
+    sheets: ['one', 'two'],
+    encodings: [],
+    applies: true,
+    urgent: false,
+  })
+  expect(of({ encoding: 'UTF-8' }, ['invalid-utf8'])).toMatchObject({
+    encodings: expect.arrayContaining(['windows-1252']) as string[],
+    urgent: true,
+  })
   expect(of({ encoding: 'GB18030' }).encodings).toContain('UTF-8')
 })
