@@ -2,14 +2,7 @@ import type { Dataset, DatasetForm, RecordForm, RowProblem } from '../../preload
 import { contentKeys, textKeys, type ContentKeys } from '../engine/text'
 import { labelCount } from './label-count'
 import type { RowSink, SourceRow } from './readers'
-import {
-  detectForm,
-  isRejected,
-  readContent,
-  readingOf,
-  singleAnswer,
-  type Reading,
-} from './row-content'
+import { detectForm, isRejected, readContent, readingOf, singleAnswer, type Reading } from './row-content'
 import { duplicateCount } from './survey/duplicate-count'
 import { mappingSurvey, type MappingSurvey } from './survey/suggest-mapping'
 

@@ -179,7 +179,16 @@ async function trainRun(bench: Bench, runId: string, from: Progress): Promise<Jo
   const { engine, model, data, rows, steps, spec, context } = bench
   const { schedule, warmup, evaluateEvery, checkpointEvery, patience } = spec.training
   const learningRate = spec.training.learningRate ?? engine.method.info.learningRate.default
-  const settings = { steps, epochs: rows.epochs, learningRate, schedule, warmup, evaluateEvery, checkpointEvery, patience }
+  const settings = {
+    steps,
+    epochs: rows.epochs,
+    learningRate,
+    schedule,
+    warmup,
+    evaluateEvery,
+    checkpointEvery,
+    patience,
+  }
   const verdict: { last: StepVerdict } = { last: 'go-on' }
   const { outcome, progress } = await train({
     executor: engine.executor,

@@ -1,17 +1,10 @@
 import type { Dataset, RunSpec } from '../../../../preload/contract'
-import { openDataset, type OpenDataset } from '../../../datasets'
 import { GraftError } from '../../../engine/errors'
-import {
-  encodePrompt,
-  shortenPrompt,
-  type Encoded,
-  type IdentityColumns,
-  type RowContent,
-  type RowPrompt,
-} from '../../../engine/text'
+import { encodePrompt, shortenPrompt, type Encoded, type RowContent, type RowPrompt } from '../../../engine/text'
 import type { JobContext } from '../job-context'
-import { dividedRows, divideRows, fairOrder, leakNotes, type Division } from './hold-out'
+import { fairOrder } from './hold-out'
 import type { OpenModel } from './open-model'
+import { withDividedData, type DividedData } from './rows/divided-data'
 import { drawRows } from './rows/draw-rows'
 import { encodeRows, type UsableRow } from './rows/encode-rows'
 import { createNotes } from './rows/row-notes'
@@ -43,43 +36,13 @@ export interface Question extends RowPrompt {
   readonly asked: string
 }
 
-/** The datasets of a run, open, and which of their rows are on which side. No row has been tokenised yet. */
-interface Divided {
-  readonly opened: OpenDataset
-  /** Where the validation rows are. */
-  readonly held: OpenDataset
-  readonly division: Division
-  readonly keys: IdentityColumns
-  readonly heldKeys?: IdentityColumns
-}
-
-/** Reads and divides what a run is trained and measured on, for the time of `use`. */
-async function withDivided<T>(spec: RunSpec, context: JobContext, use: (divided: Divided) => Promise<T>): Promise<T> {
-  const { dataset, training } = spec
-  const { validation } = training
-  const opened = await openDataset(context.paths.datasets, dataset.id)
-  let held = opened
-  try {
-    const rows = await dividedRows(opened, training, rowProgress(context, opened.dataset.rows))
-    const division = divideRows(rows, training)
-    if (validation?.kind !== 'dataset') return await use({ opened, held, division, keys: rows.keys })
-    held = await openDataset(context.paths.datasets, validation.id)
-    const heldKeys = await held.keys(rowProgress(context, held.dataset.rows))
-    const all = Array.from(heldKeys.whole, (_, row) => row)
-    return await use({ opened, held, division: { ...division, validation: all }, keys: rows.keys, heldKeys })
-  } finally {
-    await opened.close()
-    if (held !== opened) await held.close()
-  }
-}
-
 function asked(content: RowContent, { promptText }: RowPrompt): string {
   if (content.kind !== 'messages') return promptText
   return content.messages.findLast(({ role }) => role === 'user')?.content ?? promptText
 }
 
 /** Of the rows held out so many, in a fair order, as are looked at; those of no use are made up for by others. */
-async function heldOutRows(spec: RunSpec, model: OpenModel, context: JobContext, { held, division }: Divided) {
+async function heldOutRows(spec: RunSpec, model: OpenModel, context: JobContext, { held, division }: DividedData) {
   const { training, sampling, metric } = spec
   const wanted = Math.max(training.validationRows, metric.rows, sampling.prompts)
   const order = fairOrder(division.validation, training.seed)
@@ -87,7 +50,7 @@ async function heldOutRows(spec: RunSpec, model: OpenModel, context: JobContext,
   const onRow = rowProgress(context, Math.min(wanted, order.length))
   const options = { model, maxLength: longestExample(spec, model), notes, onRow }
   const rows: UsableRow[] = []
-  for (let from = 0; rows.length < wanted && from < order.length; ) {
+  for (let from = 0; rows.length < wanted && from < order.length;) {
     const places = order.slice(from, (from += wanted - rows.length))
     const found = new Map<number, UsableRow>()
     for await (const row of encodeRows(held.pick(places.toSorted((a, b) => a - b)), options)) found.set(row.index, row)
@@ -102,7 +65,7 @@ function contextNote(spec: RunSpec, model: OpenModel): string[] {
   return [`the maximum length of ${wanted} tokens was lowered to ${possible}, the context of this model`]
 }
 
-async function holdOut(spec: RunSpec, model: OpenModel, context: JobContext, divided: Divided): Promise<HeldRows> {
+async function holdOut(spec: RunSpec, model: OpenModel, context: JobContext, divided: DividedData): Promise<HeldRows> {
   const { opened, held } = divided
   const { rows, notes } = await heldOutRows(spec, model, context, divided)
   const room = Math.max(1, longestSequence(spec, model) - spec.sampling.maxNewTokens)
@@ -127,7 +90,7 @@ function noRows({ name, id }: Dataset, notes: readonly string[]): GraftError {
 
 /** The rows that a run's result is measured on, without those that it is trained on. Throws like {@link prepareRows}. */
 export function prepareHeldRows(spec: RunSpec, model: OpenModel, context: JobContext): Promise<HeldRows> {
-  return withDivided(spec, context, (divided) => holdOut(spec, model, context, divided))
+  return withDividedData(spec, context, (divided) => holdOut(spec, model, context, divided))
 }
 
 /**
@@ -135,8 +98,8 @@ export function prepareHeldRows(spec: RunSpec, model: OpenModel, context: JobCon
  * @throws GraftError `dataset-empty` where no row is left to train on, `invalid-argument` for a split that cannot be
  */
 export function prepareRows(spec: RunSpec, model: OpenModel, context: JobContext): Promise<PreparedRows> {
-  return withDivided(spec, context, async (divided) => {
-    const { opened, division, keys, heldKeys } = divided
+  return withDividedData(spec, context, async (divided) => {
+    const { opened, division, leaks } = divided
     const drawn = drawRows(division.train, spec.training)
     const notes = createNotes()
     const maxLength = longestExample(spec, model)
@@ -147,7 +110,6 @@ export function prepareRows(spec: RunSpec, model: OpenModel, context: JobContext
     if (train.length === 0) throw noRows(opened.dataset, notes.lines())
     const held = await holdOut(spec, model, context, divided)
     const told = [...contextNote(spec, model), ...drawn.notes, ...notes.lines(), ...held.notes]
-    const leaks = leakNotes({ ...division, train: drawn.rows }, keys, heldKeys)
-    return { ...held, train, epochs: drawn.epochs, notes: [...told, ...leaks] }
+    return { ...held, train, epochs: drawn.epochs, notes: [...told, ...leaks(drawn.rows)] }
   })
 }
