@@ -65,6 +65,11 @@ function contextNote(spec: RunSpec, model: OpenModel): string[] {
   return [`the maximum length of ${wanted} tokens was lowered to ${possible}, the context of this model`]
 }
 
+function metricNote({ metric }: RunSpec, { labels }: Dataset): string[] {
+  if (metric.kind !== 'label-accuracy' || labels !== undefined) return []
+  return ['label-accuracy: the answers of this dataset are no set of labels, so exact match is taken instead']
+}
+
 async function holdOut(spec: RunSpec, model: OpenModel, context: JobContext, divided: DividedData): Promise<HeldRows> {
   const { opened, held } = divided
   const { rows, notes } = await heldOutRows(spec, model, context, divided)
@@ -79,7 +84,7 @@ async function holdOut(spec: RunSpec, model: OpenModel, context: JobContext, div
     validation: rows.slice(0, spec.training.validationRows).map(({ encoded }) => encoded),
     questions,
     maxLength: longestExample(spec, model),
-    notes: notes.map((note) => `validation: ${note}`),
+    notes: [...notes.map((note) => `validation: ${note}`), ...metricNote(spec, opened.dataset)],
   }
 }
 
