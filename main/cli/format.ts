@@ -30,6 +30,11 @@ export function formatDuration(seconds: number): string {
 /** `73 %`: a share of 1. */
 export const formatShare = (share: number): string => `${Math.round(share * 100)} %`
 
+/** Names in a line; of a long list the beginning, and how many there are. */
+export function formatList(names: readonly string[], shown = 24): string {
+  return names.length <= shown ? names.join(', ') : `${names.slice(0, shown).join(', ')}, … (${names.length} in all)`
+}
+
 const bars = '▁▂▃▄▅▆▇█'
 
 /** A row of bars, at most `width` of them, each the mean of its part of the series; the tallest is the largest mean. */

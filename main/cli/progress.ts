@@ -62,8 +62,14 @@ const rules: Rules = {
       `step ${event.step}: held-out loss ${event.loss.toFixed(4)}  perplexity ${event.perplexity.toFixed(2)}${best}`,
     )
   },
-  score: ({ step, score }, _memory, terminal) =>
-    terminal.err(`step ${step}: ${score.kind} ${formatShare(score.value)} of ${score.rows} held-out rows`),
+  score({ step, score }, _memory, terminal) {
+    const { kind, value, rows, macroF1, noLabel } = score
+    const more = [
+      macroF1 === undefined ? [] : [`macro-F1 ${formatShare(macroF1)}`],
+      noLabel === undefined ? [] : [`${formatShare(noLabel)} of the answers are no label`],
+    ]
+    terminal.err([`step ${step}: ${kind} ${formatShare(value)} of ${rows} held-out rows`, ...more.flat()].join(', '))
+  },
   // Answers belong at the end, side by side; a terminal would lose them between progress lines.
   sample: () => undefined,
   checkpoint: () => undefined,

@@ -24,6 +24,10 @@ export const scoreSchema = z.object({
   /** 0 … 1 */
   value: z.number(),
   rows: z.number().int(),
+  /** Of labels: the mean of their F1 scores, 0 … 1; every label that was right or said counts alike, however rare it is. */
+  macroF1: z.number().optional(),
+  /** Of labels: the share of the answers that named none. */
+  noLabel: z.number().optional(),
 })
 export type Score = z.infer<typeof scoreSchema>
 

@@ -11,6 +11,11 @@ export function formatCount(count: number, locale: string): string {
   return new Intl.NumberFormat(locale, count < 10_000 ? {} : digits).format(count)
 }
 
+/** `a, b, c`; of a long list the beginning, and how many there are: `a, b, … (77)`. */
+export function formatList(items: readonly string[], shown = 24): string {
+  return items.length <= shown ? items.join(', ') : `${items.slice(0, shown).join(', ')}, … (${items.length})`
+}
+
 /** 0.00123 → `0.00123`; 3.14159 → `3.142`; 123.4 → `123.4`: four significant digits, as losses are read. */
 export function formatLoss(loss: number): string {
   if (!Number.isFinite(loss)) return String(loss)

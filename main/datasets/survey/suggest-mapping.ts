@@ -4,7 +4,7 @@ import { labelCount, type LabelLimits } from '../label-count'
 import { mappingTemplates, type MappingTemplate } from './mapping-templates'
 
 /** What an instruction may list; more would take the room of the rows themselves. */
-const listedLabels: LabelLimits = { labels: 64, length: 40, rowsPerLabel: 1 }
+const listedLabels: LabelLimits = { labels: 64, length: 40, rowsFor: (labels) => labels }
 const maxListLength = 400
 
 /** A share of the sample rows that must be usable with a mapping for it to be worth saying. */

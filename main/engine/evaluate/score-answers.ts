@@ -1,5 +1,5 @@
 import { GraftError } from '../errors'
-import { isExactMatch, labelOf } from '../text'
+import { isExactMatch, labelOf, normaliseAnswer } from '../text'
 
 /** A held-out question as token ids, and the text that should follow. */
 export interface AnswerRow {
@@ -19,6 +19,10 @@ export interface AnswerScore {
   readonly metric: 'exact-match' | 'accuracy'
   /** Share of correct answers, 0 to 1. */
   readonly value: number
+  /** Where there are labels. */
+  readonly macroF1?: number
+  /** Share of answers that name no label, where there are labels. */
+  readonly noLabel?: number
   /** In the order of the rows. */
   readonly answers: readonly ScoredAnswer[]
 }
@@ -41,7 +45,9 @@ function judge(answer: string, expected: string, labels: readonly string[] | und
 }
 
 /**
- * Lets the model answer every row and compares: exact match (blanks aside), or accuracy where labels are given.
+ * Lets the model answer every row and compares: exact match (blanks aside), or accuracy where labels are given. The text
+ * that the model says decides, not which label it finds likeliest: that is what a person gets from it, and costs one
+ * answer a row where likelihoods cost one for each label.
  * @throws GraftError `dataset-empty` without rows
  */
 export async function scoreAnswers(input: ScoreInput): Promise<AnswerScore> {
@@ -58,6 +64,27 @@ export async function scoreAnswers(input: ScoreInput): Promise<AnswerScore> {
     onAnswer?.(scored, index)
     await breathe()
   }
-  const correct = answers.filter(({ isCorrect }) => isCorrect).length
-  return { metric: labels ? 'accuracy' : 'exact-match', value: correct / rows.length, answers }
+  const share = (isMeant: (answer: ScoredAnswer) => boolean): number => answers.filter(isMeant).length / rows.length
+  const value = share(({ isCorrect }) => isCorrect)
+  if (!labels) return { metric: 'exact-match', value, answers }
+  const noLabel = share(({ label }) => label === undefined)
+  return { metric: 'accuracy', value, macroF1: macroF1(answers), noLabel, answers }
+}
+
+/**
+ * The mean of the F1 scores of all labels that were expected or said: of each, 2 · right / (times said + times expected).
+ * (Opitz & Burst 2019, the "averaged F1", which is also scikit-learn's.)
+ */
+function macroF1(answers: readonly ScoredAnswer[]): number {
+  const counts = new Map<string, { right: number; mentions: number }>()
+  const count = (label: string, right: number): void => {
+    const { right: before, mentions } = counts.get(label) ?? { right: 0, mentions: 0 }
+    counts.set(label, { right: before + right, mentions: mentions + 1 })
+  }
+  for (const { expected, label, isCorrect } of answers) {
+    count(normaliseAnswer(expected), isCorrect ? 1 : 0)
+    if (label !== undefined) count(normaliseAnswer(label), 0)
+  }
+  const scores = [...counts.values()].map(({ right, mentions }) => (2 * right) / mentions)
+  return scores.reduce((sum, score) => sum + score, 0) / scores.length
 }

@@ -9,16 +9,20 @@ export function isExactMatch(answer: string, expected: string): boolean {
 
 /**
  * The label that an answer gives: the one it equals, or else the longest one that it starts with as a whole word
- * ("positive, because ..." gives "positive", "positively" does not). Undefined where it names none.
+ * ("positive, because ..." gives "positive", "positively" does not). Where it names none, case is left aside ("Positive").
  */
 export function labelOf(answer: string, labels: readonly string[]): string | undefined {
-  const said = normaliseAnswer(answer)
-  const candidates = labels.filter((label) => startsWithWord(said, normaliseAnswer(label)))
-  return candidates.reduce<string | undefined>(
-    (best, label) =>
-      best === undefined || normaliseAnswer(label).length > normaliseAnswer(best).length ? label : best,
-    undefined,
-  )
+  return longestStart(answer, labels, normaliseAnswer) ?? longestStart(answer, labels, withoutCase)
+}
+
+const withoutCase = (text: string): string => normaliseAnswer(text).toLowerCase()
+
+function longestStart(answer: string, labels: readonly string[], plain: typeof normaliseAnswer): string | undefined {
+  const said = plain(answer)
+  let best: string | undefined
+  for (const label of labels)
+    if (startsWithWord(said, plain(label)) && plain(label).length > plain(best ?? '').length) best = label
+  return best
 }
 
 /** Scripts that write no blanks between words have no word borders to look for. */

@@ -23,6 +23,16 @@ describe('scoreAnswers', () => {
     expect(answers.map(({ label }) => label)).toEqual(['positive', 'negative', undefined, 'positive'])
   })
 
+  it('tells how the labels do one by one, and how many answers name none', async () => {
+    const { macroF1, noLabel } = await scoreAnswers({ rows, labels: ['positive', 'negative', 'mixed'], answer })
+    // positive: 1 right, said 2 times, expected 2 times; negative: 1, 1, 1; mixed: 0, 0, 1.
+    expect(macroF1).toBeCloseTo((0.5 + 1 + 0) / 3)
+    expect(noLabel).toBe(0.25)
+    const never = await scoreAnswers({ rows, labels: ['other'], answer: async () => 'nothing' })
+    expect(never).toMatchObject({ value: 0, macroF1: 0, noLabel: 1 })
+    expect(await scoreAnswers({ rows, answer })).not.toHaveProperty('macroF1')
+  })
+
   it('counts no answer as right that names no label, whatever was expected', async () => {
     const { value } = await scoreAnswers({ rows: [{ ids: [2], expected: 'positively' }], labels: ['positive'], answer })
     expect(value).toBe(0)

@@ -20,3 +20,9 @@ it.each([
 ])('reads the label of "%s" as %s', (answer, label) => {
   expect(labelOf(answer, ['positive', 'very', 'very positive', '正面', '1', ''])).toBe(label)
 })
+
+it('leaves case aside only where no label is meant as it stands', () => {
+  expect(labelOf('POSITIVE.', ['positive', 'negative'])).toBe('positive')
+  expect(labelOf('US citizen', ['us', 'US'])).toBe('US')
+  expect(labelOf('Positively', ['positive'])).toBeUndefined()
+})

@@ -4,6 +4,7 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
+  formatList,
   progressBar,
   sideBySide,
   sparkline,
@@ -34,6 +35,13 @@ describe('numbers for people', () => {
     [3729, '1:02:09'],
     [-5, '0:00'],
   ])('%d seconds are %s', (seconds, text) => expect(formatDuration(seconds)).toBe(text))
+})
+
+describe('formatList', () => {
+  it('says all of a short list, and of a long one how long it is', () => {
+    expect(formatList(['a', 'b'], 2)).toBe('a, b')
+    expect(formatList(['a', 'b', 'c'], 2)).toBe('a, b, … (3 in all)')
+  })
 })
 
 describe('sparkline', () => {

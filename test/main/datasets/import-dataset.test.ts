@@ -130,9 +130,23 @@ describe('importDataset', () => {
       jsonl(Array.from({ length: count }, (_, index) => row(index, labels)))
     expect((await importText(datasetsDir, 'd.jsonl', many(9, 3))).labels).toEqual(['label 0', 'label 1', 'label 2'])
     expect(await importText(datasetsDir, 'd.jsonl', many(8, 3))).not.toHaveProperty('labels')
-    expect(await importText(datasetsDir, 'd.jsonl', many(99, 33))).not.toHaveProperty('labels')
-    const long = jsonl([0, 1, 2, 3, 4, 5].map((n) => ({ prompt: 'a', completion: `${n % 2}`.repeat(41) })))
+    const long = jsonl([0, 1, 2, 3, 4, 5].map((n) => ({ prompt: 'a', completion: `${n % 2}`.repeat(65) })))
     expect(await importText(datasetsDir, 'd.jsonl', long)).not.toHaveProperty('labels')
+  })
+
+  it('takes a long list for labels only where they repeat more', async () => {
+    const datasetsDir = await tempFolder()
+    const intents = (count: number, labels: number) =>
+      jsonl(
+        Array.from({ length: count }, (_, index) => ({
+          prompt: `${index}`,
+          completion: `balance_not_updated_after_deposit_number_${index % labels}`,
+        })),
+      )
+    expect((await importText(datasetsDir, 'd.jsonl', intents(770, 77))).labels).toHaveLength(77)
+    expect(await importText(datasetsDir, 'd.jsonl', intents(769, 77))).not.toHaveProperty('labels')
+    expect((await importText(datasetsDir, 'd.jsonl', intents(2560, 256))).labels).toHaveLength(256)
+    expect(await importText(datasetsDir, 'd.jsonl', intents(4000, 257))).not.toHaveProperty('labels')
   })
 
   it('gives datasets of one name ids of their own, also when they come at once', async () => {

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
@@ -14,6 +14,12 @@ import { jsonl, tempFolder, utf8 } from './helpers'
 
 async function imported(datasetsDir: string, name: string, rows: readonly unknown[], date = '2030-01-01') {
   return importDataset({ file: { name, bytes: utf8(jsonl(rows)) }, datasetsDir, now: () => new Date(date) })
+}
+
+async function listed<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = []
+  for await (const item of items) list.push(item)
+  return list
 }
 
 describe('openDataset', () => {
@@ -42,6 +48,53 @@ describe('openDataset', () => {
     expect(index).toBe(usable.length)
     for (const at of [-1, usable.length, 0.5]) await expect(opened.row(at)).rejects.toThrow(GraftError)
     await opened.close()
+  })
+
+  it('picks rows from anywhere', async () => {
+    const datasetsDir = await tempFolder()
+    const rows = Array.from({ length: 5000 }, (_, n) => ({ text: `row ${n}`, n }))
+    const { id } = await imported(datasetsDir, 'many.jsonl', rows)
+    const opened = await openDataset(datasetsDir, id)
+    const places = [0, 1, 2, 70, 900, 901, 4999]
+    const picked = await listed(opened.pick(places))
+    expect(picked.map(({ index }) => index)).toEqual(places)
+    expect(picked.map(({ line }) => line)).toEqual(places.map((place) => place + 1))
+    expect(picked.map(({ content }) => content)).toEqual(places.map((n) => ({ kind: 'text', text: `row ${n}` })))
+    expect(await listed(opened.pick([]))).toEqual([])
+    await opened.close()
+  })
+
+  it('knows which rows belong together, from the import or else from the rows', async () => {
+    const datasetsDir = await tempFolder()
+    const rows = [
+      { prompt: 'One?', completion: 'a' },
+      { prompt: 'Two', completion: '' },
+      { prompt: 'one', completion: 'b' },
+      { prompt: '!', completion: '?' },
+    ]
+    const { id } = await imported(datasetsDir, 'a.jsonl', rows)
+    const keysOf = async (seen: number[]) => {
+      const opened = await openDataset(datasetsDir, id)
+      const keys = await opened.keys(async ({ index }) => void seen.push(index))
+      await opened.close()
+      return { prompt: Array.from(keys.prompt), whole: Array.from(keys.whole) }
+    }
+    const [quickly, slowly]: [number[], number[]] = [[], []]
+    const stored = await keysOf(quickly)
+    expect(stored.prompt[0]).toBe(stored.prompt[1])
+    expect(stored.prompt[2]).toBeNaN()
+    expect(new Set(stored.whole).size).toBe(3)
+    await rm(join(datasetsDir, id, 'rows.keys'))
+    expect(await keysOf(slowly)).toEqual(stored)
+    expect([quickly, slowly]).toEqual([[], [0, 1, 2]])
+
+    await mapDataset(datasetsDir, id, { form: 'mapped', input: ['completion'], answer: 'prompt' })
+    const mapped = await keysOf(quickly)
+    expect(mapped.whole).toHaveLength(3)
+    expect(mapped.prompt).not.toEqual(stored.prompt)
+    await writeFile(join(datasetsDir, id, 'rows.keys'), 'torn')
+    expect(await keysOf(slowly)).toEqual(mapped)
+    expect([quickly.length, slowly.length]).toEqual([0, 6])
   })
 
   it('wants a mapping before it tells contents', async () => {

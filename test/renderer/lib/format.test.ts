@@ -4,6 +4,7 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
+  formatList,
   formatLoss,
   formatMemory,
   formatMoment,
@@ -70,6 +71,13 @@ describe('numbers for people', () => {
     )
     expect(formatScientific(2e-5)).toBe('2e-5')
     expect(formatScientific(0.002)).toBe('0.002')
+  })
+})
+
+describe('formatList', () => {
+  it('says all of a short list, and of a long one how long it is', () => {
+    expect(formatList(['a', 'b'], 2)).toBe('a, b')
+    expect(formatList(['a', 'b', 'c'], 2)).toBe('a, b, … (3)')
   })
 })
 

@@ -1,6 +1,7 @@
 import type { Dataset } from '../../../../preload/contract'
 import { addDataOptions, parseDataRequest } from '../../spec/data-options'
 import { exitCodes } from '../../exit'
+import { formatList } from '../../format'
 import { importPath } from '../../find-or-import'
 import { say, type CommandSpec } from '../../session'
 
@@ -19,7 +20,7 @@ function lines(dataset: Dataset): string[] {
     ...notes.map((note) => `note: ${note}`),
     ...(problems > 0 ? [`${rowCount(problems)} cannot be used; graft studio lists them with line and reason`] : []),
     ...duplicateLines(dataset),
-    ...(labels ? [`labels: ${labels.join(', ')}`] : []),
+    ...(labels ? [`labels: ${formatList(labels)}`] : []),
     `train on it with: graft train --data ${id}`,
   ]
 }

@@ -1,4 +1,5 @@
 import { createRng, deriveSeed } from '../../rng'
+import { tally, type Tally } from '../duplicates/tally'
 import { splitRows, type RowSplit } from './split-rows'
 import { shuffledIndices } from './shuffle'
 
@@ -10,38 +11,28 @@ import { shuffledIndices } from './shuffle'
 export function splitGroups(keys: ArrayLike<number>, share: number, seed: number): RowSplit {
   const plain = splitRows(keys.length, share, seed)
   const wanted = plain.validation.length
-  const groups = groupRows(keys)
-  if (wanted === 0 || groups.size < 2 || groups.size === keys.length) return plain
+  const groups = tally(keys)
+  if (wanted === 0 || groups.distinct < 2 || groups.distinct === keys.length) return plain
   const chosen = chooseGroups(keys, groups, wanted, seed)
   const split: { train: number[]; validation: number[] } = { train: [], validation: [] }
-  for (let row = 0; row < keys.length; row++) split[chosen.has(keys[row] ?? NaN) ? 'validation' : 'train'].push(row)
+  for (let row = 0; row < keys.length; row++) split[chosen.has(keys[row] as number) ? 'validation' : 'train'].push(row)
   return split
 }
 
-function groupRows(keys: ArrayLike<number>): Map<number, number> {
-  const sizes = new Map<number, number>()
-  for (let row = 0; row < keys.length; row++) sizes.set(keys[row] ?? NaN, (sizes.get(keys[row] ?? NaN) ?? 0) + 1)
-  return sizes
-}
-
 /** Walks the rows in the order in which `splitRows` takes them and takes whole groups as long as they fit. */
-function chooseGroups(
-  keys: ArrayLike<number>,
-  sizes: ReadonlyMap<number, number>,
-  wanted: number,
-  seed: number,
-): Set<number> {
+function chooseGroups(keys: ArrayLike<number>, groups: Tally, wanted: number, seed: number): Set<number> {
   const chosen = new Set<number>()
   let left = wanted
   for (const row of shuffledIndices(keys.length, createRng(deriveSeed(seed, 'validation split')))) {
-    const key = keys[row] ?? NaN
-    const size = sizes.get(key) ?? 0
+    const key = keys[row] as number
+    const size = groups.count(key)
     if (size > left || chosen.has(key)) continue
     chosen.add(key)
     left -= size
     if (left === 0) break
   }
   if (chosen.size > 0) return chosen
-  const [smallest] = [...sizes].reduce((best, group) => (group[1] < best[1] ? group : best))
-  return new Set([smallest])
+  let smallest: readonly [key: number, size: number] = [NaN, Infinity]
+  for (const group of groups.entries()) if (group[1] < smallest[1]) smallest = group
+  return new Set([smallest[0]])
 }

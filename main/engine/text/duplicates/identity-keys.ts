@@ -1,4 +1,5 @@
 import type { ContentKeys } from './content-keys'
+import { tally } from './tally'
 
 /** A prompt of at least so many rows that is also more than this share of all says nothing about its rows. */
 const commonRows = 9
@@ -23,13 +24,8 @@ export function identityOf({ exact, near, prompt }: ContentKeys): readonly [prom
  * and there the whole row counts.
  */
 export function identityKeys({ prompt, whole }: IdentityColumns): Float64Array {
-  const counts = new Map<number, number>()
-  for (let row = 0; row < prompt.length; row++) {
-    const key = prompt[row] as number
-    counts.set(key, (counts.get(key) ?? 0) + 1)
-  }
   const isCommon = (count: number): boolean => count >= commonRows && count > prompt.length * commonShare
-  return Float64Array.from(prompt, (key, row) =>
-    Number.isNaN(key) || isCommon(counts.get(key) ?? 0) ? (whole[row] as number) : key,
-  )
+  const common = new Set<number>()
+  for (const [key, count] of tally(prompt).entries()) if (isCommon(count)) common.add(key)
+  return Float64Array.from(prompt, (key, row) => (Number.isNaN(key) || common.has(key) ? (whole[row] as number) : key))
 }

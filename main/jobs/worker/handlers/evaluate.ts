@@ -8,12 +8,17 @@ import { prepareHeldRows } from '../tuning/prepare-rows'
 import { loadResult } from '../tuning/run-checkpoints'
 import { openEngine, type TuningEngine } from '../tuning/tuning-engine'
 
-const payloadSchema = z.object({ runId: z.string() })
+const payloadSchema = z.object({
+  runId: z.string(),
+  /** Held-out rows that the metric is taken on; absent: as many as the run says. */
+  rows: z.number().int().min(1).optional(),
+})
 
 /** Measures a run's result on its held-out rows: loss, perplexity and the metric that fits its data. */
 export const evaluateRun: JobHandler = async (payload, context) => {
-  const { runId } = payloadSchema.parse(payload)
-  const { spec } = await readRun(context.paths.runs, runId)
+  const { runId, rows: wanted } = payloadSchema.parse(payload)
+  const { spec: own } = await readRun(context.paths.runs, runId)
+  const spec = { ...own, metric: { ...own.metric, rows: wanted ?? own.metric.rows } }
   const paths = runPaths(context.paths.runs, runId)
   const checkpoint = await resultCheckpoint(paths.checkpoints, runId)
   const model = await openModel(spec.model, context)

@@ -27,6 +27,28 @@ function metricKind(spec: RunSpec, rows: HeldRows): Score['kind'] | undefined {
   return kind === 'exact-match' || !rows.dataset.labels ? 'exact-match' : 'label-accuracy'
 }
 
+/** More than a label: a blank before it, and what shows that its last word is whole. */
+const TOKENS_BEYOND_LABEL = 4
+
+/** The labels of both datasets: what was never trained on cannot be right, but is an answer. */
+const labelsOf = ({ dataset, validationDataset }: HeldRows): readonly string[] => [
+  ...new Set([...(dataset.labels ?? []), ...(validationDataset?.labels ?? [])]),
+]
+
+/**
+ * How answers that are to be labels are made: always the likeliest token (a penalty on repetition would push away the
+ * labels that the question lists), and no more of them than a label has, as only the start of the answer counts.
+ */
+function labelSampling(
+  { sampling }: RunSpec,
+  labels: readonly string[],
+  { tokenizer }: OpenModel,
+): RunSpec['sampling'] {
+  const tokens = labels.map((label) => tokenizer.encode(label, { addSpecialTokens: false }).length)
+  const maxNewTokens = Math.max(...tokens) + TOKENS_BEYOND_LABEL
+  return { ...sampling, temperature: 0, repetitionPenalty: 1, maxNewTokens }
+}
+
 export function createMeasure(
   spec: RunSpec,
   model: OpenModel,
@@ -63,15 +85,21 @@ export function createMeasure(
     async score() {
       const questions = rows.questions.slice(0, spec.metric.rows)
       if (!kind || questions.length === 0) return undefined
-      const labels = kind === 'label-accuracy' ? rows.dataset.labels : undefined
-      const { value } = await scoreAnswers({
+      const labels = kind === 'label-accuracy' ? labelsOf(rows) : undefined
+      const settings = labels ? labelSampling(spec, labels, model) : sampling
+      const {
+        value,
+        metric: _metric,
+        answers: _answers,
+        ...ofLabels
+      } = await scoreAnswers({
         rows: questions,
-        ...(labels ? { labels } : {}),
-        answer: async (ids) => (await engine.generator.generate(ids, sampling)).text,
+        ...(labels && { labels }),
+        answer: async (ids) => (await engine.generator.generate(ids, settings)).text,
         onAnswer: (_answer, index) =>
           context.emit({ type: 'stage', stage: 'score', done: index + 1, total: questions.length }),
       })
-      return { kind, value, rows: questions.length }
+      return { kind, value, rows: questions.length, ...ofLabels }
     },
     async samples(step) {
       for (const [index, { ids, asked, expected }] of rows.questions.slice(0, sampling.prompts).entries()) {

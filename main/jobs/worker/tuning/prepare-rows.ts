@@ -1,19 +1,12 @@
 import type { Dataset, RunSpec } from '../../../../preload/contract'
 import { longestExample, longestSequence } from '../../../advisor'
-import { openDataset, type OpenDataset } from '../../../datasets'
 import { GraftError } from '../../../engine/errors'
-import {
-  encodePrompt,
-  shortenPrompt,
-  type Encoded,
-  type IdentityColumns,
-  type RowContent,
-  type RowPrompt,
-} from '../../../engine/text'
+import { encodePrompt, shortenPrompt, type Encoded, type RowContent, type RowPrompt } from '../../../engine/text'
 import type { JobContext } from '../job-context'
 import { orderSeed } from './first-values'
-import { dividedRows, divideRows, fairOrder, leakNotes, type Division } from './hold-out'
+import { fairOrder } from './hold-out'
 import type { OpenModel } from './open-model'
+import { withDividedData, type DividedData } from './rows/divided-data'
 import { drawRows } from './rows/draw-rows'
 import { encodeRows, type UsableRow } from './rows/encode-rows'
 import { createNotes } from './rows/row-notes'
@@ -44,43 +37,13 @@ export interface Question extends RowPrompt {
   readonly asked: string
 }
 
-/** The datasets of a run, open, and which of their rows are on which side. No row has been tokenised yet. */
-interface Divided {
-  readonly opened: OpenDataset
-  /** Where the validation rows are. */
-  readonly held: OpenDataset
-  readonly division: Division
-  readonly keys: IdentityColumns
-  readonly heldKeys?: IdentityColumns
-}
-
-/** Reads and divides what a run is trained and measured on, for the time of `use`. */
-async function withDivided<T>(spec: RunSpec, context: JobContext, use: (divided: Divided) => Promise<T>): Promise<T> {
-  const { dataset, training } = spec
-  const { validation } = training
-  const opened = await openDataset(context.paths.datasets, dataset.id)
-  let held = opened
-  try {
-    const rows = await dividedRows(opened, training, rowProgress(context, opened.dataset.rows))
-    const division = divideRows(rows, training)
-    if (validation?.kind !== 'dataset') return await use({ opened, held, division, keys: rows.keys })
-    held = await openDataset(context.paths.datasets, validation.id)
-    const heldKeys = await held.keys(rowProgress(context, held.dataset.rows))
-    const all = Array.from(heldKeys.whole, (_, row) => row)
-    return await use({ opened, held, division: { ...division, validation: all }, keys: rows.keys, heldKeys })
-  } finally {
-    await opened.close()
-    if (held !== opened) await held.close()
-  }
-}
-
 function asked(content: RowContent, { promptText }: RowPrompt): string {
   if (content.kind !== 'messages') return promptText
   return content.messages.findLast(({ role }) => role === 'user')?.content ?? promptText
 }
 
 /** Of the rows held out so many, in a fair order, as are looked at; those of no use are made up for by others. */
-async function heldOutRows(spec: RunSpec, model: OpenModel, context: JobContext, { held, division }: Divided) {
+async function heldOutRows(spec: RunSpec, model: OpenModel, context: JobContext, { held, division }: DividedData) {
   const { training, sampling, metric } = spec
   const wanted = Math.max(training.validationRows, metric.rows, sampling.prompts)
   const order = fairOrder(division.validation, training.seed)
@@ -103,7 +66,12 @@ function contextNote(spec: RunSpec, model: OpenModel): string[] {
   return [`the maximum length of ${wanted} tokens was lowered to ${possible}, the context of this model`]
 }
 
-async function holdOut(spec: RunSpec, model: OpenModel, context: JobContext, divided: Divided): Promise<HeldRows> {
+function metricNote({ metric }: RunSpec, { labels }: Dataset): string[] {
+  if (metric.kind !== 'label-accuracy' || labels !== undefined) return []
+  return ['label-accuracy: the answers of this dataset are no set of labels, so exact match is taken instead']
+}
+
+async function holdOut(spec: RunSpec, model: OpenModel, context: JobContext, divided: DividedData): Promise<HeldRows> {
   const { opened, held } = divided
   const { rows, notes } = await heldOutRows(spec, model, context, divided)
   const room = Math.max(1, longestSequence(spec, model.definition) - spec.sampling.maxNewTokens)
@@ -117,7 +85,7 @@ async function holdOut(spec: RunSpec, model: OpenModel, context: JobContext, div
     validation: rows.slice(0, spec.training.validationRows).map(({ encoded }) => encoded),
     questions,
     maxLength: longestExample(spec, model.definition),
-    notes: notes.map((note) => `validation: ${note}`),
+    notes: [...notes.map((note) => `validation: ${note}`), ...metricNote(spec, opened.dataset)],
   }
 }
 
@@ -128,7 +96,7 @@ function noRows({ name, id }: Dataset, notes: readonly string[]): GraftError {
 
 /** The rows that a run's result is measured on, without those that it is trained on. Throws like {@link prepareRows}. */
 export function prepareHeldRows(spec: RunSpec, model: OpenModel, context: JobContext): Promise<HeldRows> {
-  return withDivided(spec, context, (divided) => holdOut(spec, model, context, divided))
+  return withDividedData(spec, context, (divided) => holdOut(spec, model, context, divided))
 }
 
 /**
@@ -136,8 +104,8 @@ export function prepareHeldRows(spec: RunSpec, model: OpenModel, context: JobCon
  * @throws GraftError `dataset-empty` where no row is left to train on, `invalid-argument` for a split that cannot be
  */
 export function prepareRows(spec: RunSpec, model: OpenModel, context: JobContext): Promise<PreparedRows> {
-  return withDivided(spec, context, async (divided) => {
-    const { opened, division, keys, heldKeys } = divided
+  return withDividedData(spec, context, async (divided) => {
+    const { opened, division, leaks } = divided
     const drawn = drawRows(division.train, { ...spec.training, seed: orderSeed(spec) })
     const notes = createNotes()
     const maxLength = longestExample(spec, model.definition)
@@ -148,7 +116,6 @@ export function prepareRows(spec: RunSpec, model: OpenModel, context: JobContext
     if (train.length === 0) throw noRows(opened.dataset, notes.lines())
     const held = await holdOut(spec, model, context, divided)
     const told = [...contextNote(spec, model), ...drawn.notes, ...notes.lines(), ...held.notes]
-    const leaks = leakNotes({ ...division, train: drawn.rows }, keys, heldKeys)
-    return { ...held, train, epochs: drawn.epochs, notes: [...told, ...leaks] }
+    return { ...held, train, epochs: drawn.epochs, notes: [...told, ...leaks(drawn.rows)] }
   })
 }
