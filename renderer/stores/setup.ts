@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { Dataset, Failure, ModelCard, ModelRef } from '../../preload/contract'
 import { api } from '../lib/client'
+import { continuedDraft } from '../lib/setup/continue-draft'
 import { type Draft, firstDraft, suggestRate, type Value } from '../lib/setup/draft'
 import { toFailure } from '../lib/failure'
 import { useCatalogue } from './catalogue'
@@ -31,7 +32,18 @@ export const useSetup = defineStore('setup', () => {
     }
     if (number === inspections) inspecting.value = false
   }
-  async function begin(dataset: Dataset): Promise<void> {
+  /** The run that is to be continued, as a draft. */
+  async function continued(id: string, dataset: Dataset): Promise<Draft | undefined> {
+    try {
+      const source = await (await api()).runs.get({ id })
+      return continuedDraft(source, source.spec.name || dataset.name, catalogue.method(source.spec.method.id))
+    } catch (error) {
+      failure.value = toFailure(error)
+      return undefined
+    }
+  }
+  /** @param continues the id of a run that the new one goes on from */
+  async function begin(dataset: Dataset, continues?: string): Promise<void> {
     draft.value = undefined
     failure.value = undefined
     rateTouched.value = false
@@ -41,8 +53,8 @@ export const useSetup = defineStore('setup', () => {
       failure.value = catalogue.failure
       return
     }
-    draft.value = firstDraft(dataset, first)
-    await inspect(draft.value.model)
+    draft.value = continues === undefined ? firstDraft(dataset, first) : await continued(continues, dataset)
+    if (draft.value) await inspect(draft.value.model)
   }
   return { draft, card, inspecting, failure, method, begin, ...changes() }
 
