@@ -10,7 +10,13 @@ export function createStudioRouter(): Router {
     history: createWebHashHistory(),
     routes: [
       { path: '/', name: 'home', component: HomeView },
-      { path: '/setup/:dataset', name: 'setup', component: SetupView, props: true },
+      {
+        path: '/setup/:dataset',
+        name: 'setup',
+        component: SetupView,
+        // `?continue=RUN`: set up a run that goes on from that one.
+        props: ({ params, query }) => ({ ...params, continues: query['continue'] }),
+      },
       { path: '/runs', name: 'runs', component: RunsView },
       { path: '/runs/:id', name: 'run', component: RunView, props: true },
       { path: '/:rest(.*)*', redirect: '/' },

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { toFailure } from '../files'
 import { openStudio } from '../service'
-import { commands } from './commands'
+import { commandGroups } from './commands'
 import { CliError, exitCodes, type ExitCode } from './exit'
 import type { Interrupts } from './interrupts'
 import type { CommandSpec, Options } from './session'
@@ -36,10 +36,13 @@ function createProgram(host: CliHost, ended: (code: ExitCode) => void): Command 
       writeErr: (text) => host.terminal.err(text.trimEnd()),
     })
     .exitOverride()
-  for (const spec of commands) {
-    const command = program.command(spec.usage).description(spec.summary)
-    spec.configure?.(command)
-    command.action(async () => ended(await perform(spec, host, command.args, command.optsWithGlobals())))
+  for (const [heading, commands] of commandGroups) {
+    program.commandsGroup(heading)
+    for (const spec of commands) {
+      const command = program.command(spec.usage).description(spec.summary)
+      spec.configure?.(command)
+      command.action(async () => ended(await perform(spec, host, command.args, command.optsWithGlobals())))
+    }
   }
   return program
 }

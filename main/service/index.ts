@@ -1,4 +1,4 @@
 export { createService, type Service } from './create-service'
-export { importedDataset, importSample, startImport } from './datasets-api'
+export { importedDataset, importSample, readPreview, readProblems, startImport } from './datasets-api'
 export { openStudio, type Studio, type StudioOptions, type StudioPaths } from './open-studio'
 export { systemInfo } from './system-info'

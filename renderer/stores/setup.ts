@@ -1,6 +1,9 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { Dataset, Failure, ModelRef, Remedy } from '../../preload/contract'
+import { api } from '../lib/client'
+import { toFailure } from '../lib/failure'
+import { continuedDraft } from '../lib/setup/continue-draft'
 import { applyRemedy, type Draft, firstDraft, suggestRate, type Value } from '../lib/setup/draft'
 import { useCatalogue } from './catalogue'
 import { useModel } from './model'
@@ -19,7 +22,18 @@ export const useSetup = defineStore('setup', () => {
     () => model.model,
     (next) => draft.value && takeModel(next),
   )
-  async function begin(dataset: Dataset): Promise<void> {
+  /** The run that is to be continued, as a draft. */
+  async function continued(id: string, dataset: Dataset): Promise<Draft | undefined> {
+    try {
+      const source = await (await api()).runs.get({ id })
+      return continuedDraft(source, source.spec.name || dataset.name, catalogue.method(source.spec.method.id))
+    } catch (error) {
+      failure.value = toFailure(error)
+      return undefined
+    }
+  }
+  /** @param continues the id of a run that the new one goes on from: its model and learning rate are kept */
+  async function begin(dataset: Dataset, continues?: string): Promise<void> {
     draft.value = undefined
     failure.value = undefined
     rateTouched.value = false
@@ -29,8 +43,13 @@ export const useSetup = defineStore('setup', () => {
       failure.value = catalogue.failure
       return
     }
-    draft.value = firstDraft(dataset, first, model.model)
-    await model.inspect()
+    if (continues === undefined) {
+      draft.value = firstDraft(dataset, first, model.model)
+      return model.inspect()
+    }
+    draft.value = await continued(continues, dataset)
+    rateTouched.value = true
+    if (draft.value) await model.choose(draft.value.model)
   }
   function change(part: Partial<Draft>): void {
     if (draft.value) draft.value = { ...draft.value, ...part }

@@ -19,6 +19,8 @@ export interface Draft {
   readonly parameters: Readonly<Record<string, Value>>
   /** Whether `steps` or `epochs` says how long. */
   readonly length: 'steps' | 'epochs'
+  /** A run that this one continues: its model and method are settled then. */
+  readonly startFrom?: RunSpecInput['startFrom']
   readonly training: Training & { readonly steps: number; readonly epochs: number; readonly batchSize: number }
 }
 
@@ -64,6 +66,7 @@ export function toRunSpec(draft: Draft, dataset: string): RunSpecInput {
     model: draft.model,
     dataset: { id: dataset },
     method: { id: draft.method, parameters: { ...draft.parameters } },
+    ...(draft.startFrom && { startFrom: draft.startFrom }),
     training: { ...training, ...(draft.length === 'steps' ? { steps } : { epochs }) },
   }
 }

@@ -62,9 +62,9 @@ describe('exit codes', () => {
   it('0 for help, which names every command', async () => {
     const { code, out } = await graft.run(['--help'])
     expect(code).toBe(0)
-    for (const name of ['demo', 'import', 'train', 'resume', 'runs', 'eval', 'sample', 'export', 'doctor', 'golden']) {
-      expect(out).toMatch(new RegExp(`^  ${name}\\b`, 'm'))
-    }
+    const all = 'import datasets map models methods train resume runs show eval sample export delete demo doctor golden'
+    for (const name of all.split(' ')) expect(out).toMatch(new RegExp(`^  ${name}\\b`, 'm'))
+    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])
   })
 
   it('0 or 1 for golden, with exactly one JSON line', async () => {

@@ -18,7 +18,7 @@ function lines(dataset: Dataset): string[] {
   return [
     `dataset ${id}: ${rowCount(rows)}, ${form}`,
     ...notes.map((note) => `note: ${note}`),
-    ...(problems > 0 ? [`${rowCount(problems)} cannot be used; graft studio lists them with line and reason`] : []),
+    ...(problems > 0 ? [`${rowCount(problems)} cannot be used; list them with: graft datasets ${id} --problems`] : []),
     ...duplicateLines(dataset),
     ...(labels ? [`labels: ${formatList(labels)}`] : []),
     `train on it with: graft train --data ${id}`,
