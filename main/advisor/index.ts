@@ -1,4 +1,5 @@
 export { createAdvisor, type Advisor, type AdvisorOptions } from './create-advisor'
+export { explainRun, type RunExplanation } from './explain-run'
 export { countTrainable, forecastRun } from './forecast-run'
 export { layersToKeep, memoryBudget, processMemory, sumBytes } from './kept-layers'
 export {

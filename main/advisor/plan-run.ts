@@ -12,6 +12,8 @@ export interface PlanRunOptions {
   readonly free: number
   /** The longest batch that will be trained on; absent where nothing is. Packed batches have fewer rows than evaluation's. */
   readonly longest?: PlanShape
+  /** Where it is known already how many layers' activations are kept. */
+  readonly keepLayers?: number
   /** The method is switched off: the base model as it is. */
   readonly disabled?: boolean
 }
@@ -63,7 +65,8 @@ export function planRun(spec: PlannedSpec, model: ModelDefinition, options: Plan
   const optimiser = { betas, epsilon, weightDecay, maxGradNorm }
   const training = { ...shape, batch: longest?.batch ?? batch, optimiser }
   const budget = memoryBudget(memoryLimit, free)
-  const keepLayers = longest === undefined ? 0 : layersToKeep({ ...training, ...longest }, budget)
+  const keepLayers =
+    options.keepLayers ?? (longest === undefined ? 0 : layersToKeep({ ...training, ...longest }, budget))
   return {
     method,
     maxLength,

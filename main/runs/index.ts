@@ -9,7 +9,6 @@ export {
   STATE_FILE,
   type Checkpoint,
 } from './checkpoints'
-export { explainRun, type RunExplanation } from './explain-run'
 export { followRunEvents } from './follow-run'
 export { runPaths, type RunPaths } from './run-folder'
 export { lockHolder, runLocked, type RunLock } from './run-lock'

@@ -63,6 +63,10 @@ const body = z.discriminatedUnion('type', [
     threads: z.number(),
     /** Padded lengths that were compiled, ascending. */
     buckets: z.array(z.number()),
+    /** Rows of a training batch; packed ones hold several examples each. */
+    batchRows: z.number().optional(),
+    /** Layers whose activations are kept. */
+    keptLayers: z.number().optional(),
     /** Bytes, by part; the sum is the forecast. */
     memory: z.array(z.object({ part: z.string(), bytes: z.number() })),
   }),

@@ -53,6 +53,8 @@ export const runViewSchema = z.object({
       steps: z.number(),
       threads: z.number(),
       buckets: z.array(z.number()),
+      batchRows: z.number().optional(),
+      keptLayers: z.number().optional(),
       memory: z.array(z.object({ part: z.string(), bytes: z.number() })),
     })
     .optional(),

@@ -46,6 +46,21 @@ export const failureSentences: Readonly<Partial<Record<Locale, Readonly<Record<s
         { what: '不支持 “{file}” 的这种格式。', advice: '请换一个文件，或先转换成支持的格式。' },
         { what: '暂不支持这种文件或设置。', advice: '请换一个文件或设置；“详细信息”说明了具体原因。' },
       ],
+      'start-mismatch': [
+        { what: '{what} 与要接着训练的内容不一致。', advice: '请选用原来的基础模型和方法，或不接着它训练。' },
+        { what: '设置与要接着训练的内容不一致。', advice: '请选用原来的基础模型和方法，或不接着它训练。' },
+      ],
+      'start-missing': [
+        { what: '“{path}” 处没有可以接着训练的内容。', advice: '请检查路径，或重新开始一次训练。' },
+        { what: '没有第 {step} 步的检查点。', advice: '请选择现有的检查点，或用最佳的一个。' },
+        { what: '找不到要接着训练的内容。', advice: '请重新选择，或重新开始一次训练。' },
+      ],
+      'start-busy': [{ what: '要接着训练的任务还没有结束。', advice: '请等它结束，或先停止它。' }],
+      'start-damaged': [
+        { what: '张量 {tensor} 含有不是数字的值。', advice: '文件已损坏或其训练发散，请选择另一个。' },
+        { what: '要接着训练的内容已损坏。', advice: '请选择另一个。' },
+      ],
+      'run-untrained': [{ what: '它还没有保存过检查点。', advice: '请先让它训练一会儿。' }],
       'dataset-empty': [
         {
           what: '“{file}” 中没有可用的行，发现 {problems} 个问题。',

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
-import { personAt } from './person'
-import { runOf, startQuickRun, state } from './run-page'
-import { test } from './studio-test'
+import { personAt } from './helpers/person'
+import { runOf, startQuickRun, state } from './helpers/run-page'
+import { test } from './helpers/studio-test'
 
 describe('a run that has ended', () => {
   test('is continued in a new run, which says so and links back', async ({ openStudio }) => {

@@ -2,9 +2,9 @@ import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { tinyRows } from '../helpers/tiny-model'
-import { personAt } from './person'
-import { state } from './run-page'
-import { test } from './studio-test'
+import { personAt } from './helpers/person'
+import { state } from './helpers/run-page'
+import { test } from './helpers/studio-test'
 
 describe('a dropped file', () => {
   test('goes from the drop to an exported adapter', async ({ openStudio }) => {

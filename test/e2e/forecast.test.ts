@@ -4,9 +4,9 @@ import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { writeGgufModel } from '../helpers/gguf-model'
 import { tinyRows, writeTinyModel } from '../helpers/tiny-model'
-import { personAt } from './person'
-import { state } from './run-page'
-import { test } from './studio-test'
+import { personAt } from './helpers/person'
+import { state } from './helpers/run-page'
+import { test } from './helpers/studio-test'
 
 /** Rows of which the longest have some hundred tokens; every fourth is for testing. */
 const longRows = Array.from({ length: 40 }, (_, i) =>

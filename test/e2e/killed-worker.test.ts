@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
-import { personAt } from './person'
-import { chartOf, reachStep, runOf, startQuickRun, state } from './run-page'
-import { test } from './studio-test'
+import { personAt } from './helpers/person'
+import { chartOf, reachStep, runOf, startQuickRun, state } from './helpers/run-page'
+import { test } from './helpers/studio-test'
 
 describe('a worker that the system kills', () => {
   test('leaves a card that says so, from which the run goes on to its end', async ({ openStudio, studio }) => {

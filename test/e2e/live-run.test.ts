@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
-import { chartOf, reachStep, startQuickRun, state, stepOf } from './run-page'
-import { test } from './studio-test'
+import { chartOf, reachStep, startQuickRun, state, stepOf } from './helpers/run-page'
+import { test } from './helpers/studio-test'
 
 describe('a run at work', () => {
   test('goes on where it was after a reload, and in a second window', async ({ openStudio, studio }) => {

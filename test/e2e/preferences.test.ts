@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { test } from './studio-test'
+import { test } from './helpers/studio-test'
 
 describe('language and theme', () => {
   test('follow the system at first, and are remembered once chosen', async ({ openStudio }) => {

@@ -1,9 +1,9 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { personAt } from './person'
-import { reachStep, runOf, startQuickRun, state, stepOf } from './run-page'
-import { test } from './studio-test'
+import { personAt } from './helpers/person'
+import { reachStep, runOf, startQuickRun, state, stepOf } from './helpers/run-page'
+import { test } from './helpers/studio-test'
 
 describe('the buttons of a run', () => {
   test('pause it, let it go on, and end it with its work kept', async ({ openStudio }) => {

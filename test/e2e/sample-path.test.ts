@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { personAt } from './person'
-import { chartOf, reachStep, state } from './run-page'
-import { test } from './studio-test'
+import { personAt } from './helpers/person'
+import { chartOf, reachStep, state } from './helpers/run-page'
+import { test } from './helpers/studio-test'
 
 describe('the sample', () => {
   test('goes from the first click to an exported adapter', async ({ openStudio }) => {

@@ -1,5 +1,6 @@
 import type { RunSpec, RunView } from '../../../preload/contract'
-import { explainRun, runPaths, type RunExplanation } from '../../runs'
+import { explainRun, type RunExplanation } from '../../advisor'
+import { runPaths } from '../../runs'
 import { exitCodes, type ExitCode } from '../exit'
 import { originOf } from '../follow-run'
 import { formatBytes, formatCount, formatShare, table } from '../format'

@@ -62,6 +62,8 @@ async function tellPrepared(bench: Bench, threads: number): Promise<void> {
     steps,
     threads,
     buckets: [...buckets],
+    batchRows: laidOut.data.batchSize,
+    keptLayers: engine.keepLayers,
     memory: [...processMemory(buckets.map((length) => engine.trainingPlan({ length })))],
   })
 }

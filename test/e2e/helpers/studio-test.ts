@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { expect, test as base, vi } from 'vitest'
-import { launchBrowser } from '../helpers/browser'
-import { startWebStudio } from '../helpers/web-studio'
+import { launchBrowser } from '../../helpers/browser'
+import { startWebStudio } from '../../helpers/web-studio'
 
 /** Milliseconds that a busy machine of two cores may need for the longest thing a test waits for. */
 export const patience = 600_000

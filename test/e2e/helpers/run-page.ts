@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { tinyRows } from '../helpers/tiny-model'
+import { tinyRows } from '../../helpers/tiny-model'
 import { personAt } from './person'
 import { patience } from './studio-test'
 
