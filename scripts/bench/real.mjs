@@ -42,7 +42,7 @@ const cases = [
   {
     name: 'banking77',
     files: ['banking77/train.csv', 'banking77/test.csv'],
-    settings: '--steps 120 --batch 16 --max-length 128 --validation-rows 128 --metric label-accuracy --metric-rows 200',
+    settings: '--steps 80 --batch 16 --max-length 128 --validation-rows 96 --metric label-accuracy --metric-rows 100',
   },
 ]
 
