@@ -14,12 +14,13 @@ export async function readingTable<T>({ name }: TableSource, format: string, rea
     return await read()
   } catch (error) {
     const got = error instanceof Error ? error.message.split('\n')[0] : 'an error'
-    throw new HostError(
-      'file-damaged',
-      `${name}: expected a readable ${format} file, got one that is not (${got}); get it again`,
-      {
-        file: name,
-      },
-    )
+    const message = `${name}: expected a readable ${format} file, got one that is not (${got}); ${adviceFor(error)}`
+    throw new HostError('file-damaged', message, { file: name })
   }
+}
+
+/** The workbook library gives up on cells of a megabyte or more, and says only that its stack is full. */
+function adviceFor(error: unknown): string {
+  if (!(error instanceof RangeError)) return 'get it again'
+  return 'it may be too large, or its cells longer than the 32,767 characters that spreadsheets allow: save it as CSV'
 }
