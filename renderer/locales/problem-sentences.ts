@@ -6,7 +6,7 @@ export const problemSentences: Readonly<Partial<Record<Locale, Readonly<Record<s
   {
     zh: {
       'empty-header': [{ what: '这一列没有名称。' }],
-    'duplicate-header': [{ what: '两列的名称相同。' }],
+      'duplicate-header': [{ what: '两列的名称相同。' }],
       'invalid-utf8': [{ what: '这里有不属于 UTF-8 的字节。', advice: '请选择正确的编码，或另存为 UTF-8。' }],
       'invalid-encoding': [{ what: '这里有不属于所选编码的字节。', advice: '请选择另一种编码，或另存为 UTF-8。' }],
       'json-syntax': [{ what: '这里不是有效的 JSON。' }],
