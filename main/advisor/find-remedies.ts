@@ -12,13 +12,21 @@ const withTraining = (spec: PlannedSpec, part: Partial<PlannedSpec['training']>)
   training: { ...spec.training, ...part },
 })
 
-/** The last of ascending candidates that passes, where all before one that passes do so too; at most log₂ n trials. */
-function lastPassing(candidates: readonly number[], passes: (candidate: number) => boolean): number | undefined {
+/**
+ * The last of ascending candidates that passes, where all before one that passes do so too. A trial builds a plan, so
+ * they are few: at most log₂ n and, where the first guess is right, two.
+ */
+function lastPassing(
+  candidates: readonly number[],
+  passes: (candidate: number) => boolean,
+  guess = candidates.length >> 1,
+): number | undefined {
   let [low, high] = [-1, candidates.length - 1]
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2)
-    if (passes(candidates[middle] as number)) low = middle
-    else high = middle - 1
+  for (let next = Math.min(guess, high); low < high;) {
+    if (passes(candidates[next] as number)) low = next
+    else high = next - 1
+    // Beside a guess that passed, then in the middle of what is left.
+    next = low === guess ? low + 1 : Math.ceil((low + high) / 2)
   }
   return candidates[low]
 }
@@ -37,10 +45,12 @@ function shorterLengths(length: number): number[] {
 export function findRemedies(spec: PlannedSpec, facts: RunFacts, free: number): Remedy[] {
   const budget = memoryBudget(spec.training.memoryLimit, free)
   // Without a longest batch no layer's activations are kept: the least that a run can take.
-  const fits = (changed: PlannedSpec): boolean =>
-    sumBytes(runMemory(planRun(changed, facts.model, { free }), batchLength(changed, facts))) <= budget
-  const smaller = Array.from({ length: spec.training.batchSize - 1 }, (_, i) => i + 1)
-  const batchSize = lastPassing(smaller, (value) => fits(withTraining(spec, { batchSize: value })))
+  const least = (changed: PlannedSpec): number =>
+    sumBytes(runMemory(planRun(changed, facts.model, { free }), batchLength(changed, facts)))
+  const fits = (changed: PlannedSpec): boolean => least(changed) <= budget
+  const batchSize = largestBatch(spec.training.batchSize, budget, (value) =>
+    least(withTraining(spec, { batchSize: value })),
+  )
   const shorter = shorterLengths(batchLength(spec, facts))
   const maxLength = lastPassing(shorter, (value) => fits(withTraining(spec, { maxLength: value })))
   const remedies: Remedy[] = []
@@ -50,4 +60,14 @@ export function findRemedies(spec: PlannedSpec, facts: RunFacts, free: number): 
   const others = methodInfos.map(({ id }) => id).filter((id) => id !== spec.method.id)
   const method = others.find((id) => fits({ ...spec, method: { id, parameters: {} } }))
   return method === undefined ? [] : [{ setting: 'method', value: method }]
+}
+
+/** The largest batch below `size` within the budget. Memory grows almost evenly with it, so two sizes tell where to look. */
+function largestBatch(size: number, budget: number, bytes: (batchSize: number) => number): number | undefined {
+  if (size === 1) return undefined
+  const [one, now] = [bytes(1), bytes(size)]
+  if (one > budget) return undefined
+  const smaller = Array.from({ length: size - 1 }, (_, i) => i + 1)
+  const guess = Math.floor(((budget - one) * (size - 1)) / (now - one))
+  return lastPassing(smaller, (value) => value === 1 || bytes(value) <= budget, Math.min(guess, size - 2))
 }

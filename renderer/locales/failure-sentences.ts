@@ -100,6 +100,7 @@ export const failureSentences: Readonly<Partial<Record<Locale, Readonly<Record<s
       ],
       'invalid-argument': [
         { what: '没有名为 {unknown} 的矩阵。', advice: '可以填 all-linear，或这些名称：{known}。' },
+        { what: '没有填写矩阵的名称。', advice: '可以填 all-linear，或这些名称：{known}。' },
         { what: '参数 {parameter} 的值不可用。', advice: '请修改这个值。' },
         { what: '列 “{column}” 中没有值为 “{value}” 的行。', advice: '请选择另一个值。' },
         { what: '没有名为 “{column}” 的列。', advice: '请选择数据集中的列。' },

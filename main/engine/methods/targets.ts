@@ -15,7 +15,8 @@ export function matchTargets(model: ModelDefinition, targets: string): LinearSit
     const known = [...new Set(model.sites.map((site) => site.name.split('.').at(-1)))].join(', ')
     const found = entries.length === 0 ? 'nothing' : lost.join(', ')
     const message = `target modules: expected all-linear or names such as ${known}, got ${found}; correct the names`
-    throw new GraftError('invalid-argument', message, { parameter: 'targets', unknown: found, known })
+    const unknown = lost.length > 0 && { unknown: found }
+    throw new GraftError('invalid-argument', message, { parameter: 'targets', targets, known, ...unknown })
   }
   return model.sites.filter((site) => entries.some((entry) => matches(site, entry)))
 }
