@@ -8,7 +8,7 @@ import {
 } from '../engine/plan'
 
 /** What the process needs besides the plan: Node.js, the native library, code, the data. */
-const PROCESS_BYTES = 300e6
+const PROCESS_BYTES = 270e6
 /** Of what is free so much stays free, so that the rest of the machine goes on working. */
 const RESERVE_SHARE = 0.25
 const RESERVE_BYTES = 1e9

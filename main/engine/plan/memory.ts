@@ -1,4 +1,4 @@
-import { elements, type Graph, type Value } from '../graph'
+import { elements, type AttentionAttributes, type Graph, type Node, type OpName, type Value } from '../graph'
 import type { Plan, Role, Slot } from './plan'
 
 export interface MemoryPart {
@@ -19,6 +19,23 @@ const partOf: Readonly<Record<Role, string>> = {
   scalar: 'batch',
 }
 
+const rowsOf = ({ inputs }: Node, index: number): number => inputs[index]?.shape[0] ?? 0
+
+/** Scores of every query and head with every key of its sequence. */
+function scores(node: Node, first: number): number {
+  const { batch, heads } = node.attributes as AttentionAttributes
+  return rowsOf(node, first) * heads * (rowsOf(node, first + 1) / batch)
+}
+
+/** Numbers that an op holds while it runs, besides its ends: logits or scores, what softmax makes of them, its gradient. */
+const innerNumbers: Readonly<Partial<Record<OpName, (node: Node) => number>>> = {
+  attention: (node) => 2 * scores(node, 0),
+  attentionGrad: (node) => 3 * scores(node, 1),
+  lossHead: (node) => 2 * rowsOf(node, 0) * rowsOf(node, 1),
+  lossHeadInputGrad: (node) => 2 * rowsOf(node, 1) * rowsOf(node, 2),
+  lossHeadTableGrad: (node) => 2 * rowsOf(node, 1) * rowsOf(node, 2),
+}
+
 /** The most that a segment's inner values hold at once, walking its nodes in order; ends that are bound to slots not counted. */
 export function scratchBytes(graph: Graph): number {
   const bound = new Set<Value>([...graph.inputs, ...graph.outputs].map((port) => port.value))
@@ -29,7 +46,7 @@ export function scratchBytes(graph: Graph): number {
   let peak = 0
   graph.nodes.forEach((node, i) => {
     for (const value of node.outputs) held += size(value)
-    peak = Math.max(peak, held)
+    peak = Math.max(peak, held + (innerNumbers[node.op]?.(node) ?? 0) * BYTES)
     for (const value of new Set([...node.inputs, ...node.outputs])) if (lastUse.get(value) === i) held -= size(value)
   })
   return peak

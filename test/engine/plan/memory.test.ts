@@ -41,6 +41,25 @@ describe('scratchBytes', () => {
   })
 })
 
+describe('scratchBytes of an op that holds more than its ends', () => {
+  it('counts the logits of a loss head and what softmax makes of them', () => {
+    const g = createGraphBuilder()
+    const [x, table] = [g.input('x', [6, 4]), g.input('table', [50, 4])]
+    const labels = [g.input('labels', [6], 'i32'), g.input('weight', [6])]
+    g.output('loss', g.one('lossHead', [x, table, ...labels], {}))
+    expect(scratchBytes(g.graph())).toBe(2 * 6 * 50 * 4)
+  })
+
+  it('counts the scores of attention: every query and head with the keys of its own sequence', () => {
+    const g = createGraphBuilder()
+    const [q, k, v] = [g.input('q', [10, 12]), g.input('k', [10, 6]), g.input('v', [10, 6])]
+    const ranges = [g.input('first', [10], 'i32'), g.input('last', [10], 'i32')]
+    const attributes = { batch: 2, heads: 4, kvHeads: 2, scale: 1, causal: true }
+    g.output('y', g.one('attention', [q, k, v, ...ranges], attributes))
+    expect(scratchBytes(g.graph())).toBe(2 * 10 * 4 * 5 * 4)
+  })
+})
+
 describe('forecastMemory', () => {
   const slot = (name: string, role: Slot['role'], ...shape: number[]): Slot => ({ name, role, shape, dtype: 'f32' })
   const planOf = (slots: readonly Slot[], ...graphs: readonly Graph[]): Plan => ({

@@ -36,10 +36,15 @@ interface Bench {
   readonly steps: number
 }
 
-/** Compiles the plans of every padded length before the first step, so that no step waits for a compiler. */
+/**
+ * Compiles the plans of every padded length before the first step, so that no step waits for a compiler. The longest comes
+ * first: the others' activations then find memory that is large enough.
+ */
 async function preparePlans({ engine, laidOut, measure, context }: Bench): Promise<void> {
   const plans = [
-    ...bucketsOf(laidOut.data).map((length) => engine.trainingPlan({ length })),
+    ...bucketsOf(laidOut.data)
+      .toReversed()
+      .map((length) => engine.trainingPlan({ length })),
     ...measure.buckets.map((length) => engine.evaluationPlan({ length })),
   ]
   await engine.executor.prepare(plans, (done, total) => context.emit({ type: 'stage', stage: 'compile', done, total }))

@@ -55,7 +55,9 @@ async function tensorsIn(path: string): Promise<TensorFile> {
 
 /** All of a run that is a function of its spec. */
 const record = ({ points, evaluations, samples }: RunView) => ({
-  points: points.map(({ tokensPerSecond: _rate, memory: _memory, ...point }) => point),
+  points: points.map(
+    ({ tokensPerSecond: _rate, trainedTokensPerSecond: _trained, memory: _memory, ...point }) => point,
+  ),
   evaluations,
   samples,
 })
