@@ -80,7 +80,9 @@ describe('a training plan', () => {
     expect(text).toMatch(/^plan {2}llama 3 layers · LoRA · 2 × 128 tokens$/m)
     expect(text).toMatch(/^ {2}model\.layers\.0\.self_attn\.q_proj\.lora_A\.weight {2}f32 \[8, 384\] {2}trainable$/m)
     expect(text).toMatch(/^ {2}block-[0-9a-f]{8} {2}\d+ nodes {2}3 ×$/m)
-    expect(text).toMatch(/^ {2}run head-[0-9a-f]{8} \(rows 192-255\) if trainedRows > 192 -> loss \+= loss, dh = head\.dh\[192\+64\]$/m)
+    expect(text).toMatch(
+      /^ {2}run head-[0-9a-f]{8} \(rows 192-255\) if trainedRows > 192 -> loss \+= loss, dh = head\.dh\[192\+64\]$/m,
+    )
     expect(text).toMatch(/^ {2}adamw on 12 tensors/m)
     expect(text).toMatch(/^memory {2}frozen weights \d+\.\d .* peak \d+\.\d MB$/m)
   })
