@@ -1,6 +1,6 @@
 import { GraftError } from '../errors'
 import type { Value } from '../graph'
-import { batchSlots, type Attend, type LinearSite, type ModelConfig, type ModelDefinition, type Scope } from '../nn'
+import { batchSlots, type Attend, type LinearSite, type ModelBody, type ModelConfig, type Scope } from '../nn'
 import type { WeightSpec } from '../nn'
 import { createConfigReader, type ConfigReader, type Json } from './config-reader'
 import { readRope, ropeTable } from './rope'
@@ -113,7 +113,7 @@ function linear(scope: Scope, site: LinearSite, x: Value): Value {
   return scope.hooks.linear?.(scope, site, x, y) ?? y
 }
 
-export function defineLlama(config: ModelConfig): ModelDefinition {
+export function defineLlama(config: ModelConfig): ModelBody {
   const sites = sitesOf(config)
   const siteOf = new Map(sites.map((site) => [site.name, site]))
   const at = (layer: number, module: string): LinearSite => siteOf.get(`${layerPath(layer)}.${module}`) as LinearSite
@@ -153,9 +153,7 @@ export function defineLlama(config: ModelConfig): ModelDefinition {
       const middle = scope.g.one('add', [h, attention(scope, layer, h, attend)], {})
       return scope.g.one('add', [middle, mlp(scope, layer, middle)], {})
     },
-    head: (scope, h) => ({
-      x: norm(scope, h, FINAL_NORM),
-      table: scope.slot(config.tiedHead ? EMBEDDING : HEAD),
-    }),
+    finalNorm: (scope, h) => norm(scope, h, FINAL_NORM),
+    vocabularyTable: config.tiedHead ? EMBEDDING : HEAD,
   }
 }
