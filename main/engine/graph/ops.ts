@@ -19,6 +19,7 @@
  * | slice, pad | x | `from` … `to` (not included) of an axis; zeros before and after it |
  * | concat | any number of tensors | joined along an axis |
  * | replaceRows | x [N, d], places i32 [N], table [P, d] | table[places[n]] where that is below P, x[n] elsewhere [N, d] |
+ * | lstmCell | z [N, 4·H], c? [N, H] | h [N, H], c [N, H] of the next step |
  * | embedding | ids i32 [N], table [V, d] | rows of the table [N, d] |
  * | lossHead | x [N, d], table [V, d], labels i32 [N], weight [N] | Σ weight · −log softmax(x tableᵀ)[label], [1] |
  *
@@ -55,6 +56,10 @@ export interface OpAttributes {
   activationGrad: { readonly activation: Activation }
   gatedActivation: { readonly activation: Activation }
   gatedActivationGrad: { readonly activation: Activation }
+  /** z: the gates before their activations, in the order input, forget, cell, output. Without c the cell begins at 0. */
+  lstmCell: Record<string, never>
+  /** Inputs: the gradients that there are, in the order of the outputs, then those of lstmCell. */
+  lstmCellGrad: { readonly of: 'both' | 'hidden' | 'cell' }
   embedding: Record<string, never>
   embeddingGrad: { readonly rows: number }
   lossHead: Record<string, never>

@@ -5,6 +5,7 @@ import { add, dropout, mul, sumTo } from './elementwise'
 import { concat, pad, prepend, prependGrad, replaceRows, replaceRowsGrad, slice } from './layout'
 import { linear, linearInputGrad, linearWeightGrad } from './linear'
 import { embedding, lossHead, lossHeadInputGrad, lossHeadTableGrad } from './loss-head'
+import { lstmCell, lstmCellGrad } from './lstm'
 import type { Lowering } from './lowering'
 import { rmsNorm, rmsNormInputGrad, rmsNormWeightGrad } from './norm'
 
@@ -34,6 +35,8 @@ export const lowerings: { readonly [Op in OpName]: Lowering<Op> | 'host' } = {
   activationGrad,
   gatedActivation,
   gatedActivationGrad,
+  lstmCell,
+  lstmCellGrad,
   embedding,
   embeddingGrad: 'host',
   lossHead,

@@ -6,6 +6,7 @@ import { embedding, embeddingGrad } from './embedding'
 import { concat, pad, prepend, prependGrad, replaceRows, replaceRowsGrad, slice } from './layout'
 import type { Lowering } from './lowering'
 import { lossHead, lossHeadInputGrad, lossHeadTableGrad } from './loss-head'
+import { lstmCell, lstmCellGrad } from './lstm'
 import { rmsNorm, rmsNormInputGrad, rmsNormWeightGrad } from './norm'
 import { linear, linearInputGrad, linearWeightGrad } from './products'
 
@@ -35,6 +36,8 @@ export const lowerings: { readonly [Op in OpName]: Lowering<Op> } = {
   activationGrad,
   gatedActivation,
   gatedActivationGrad,
+  lstmCell,
+  lstmCellGrad,
   embedding,
   embeddingGrad,
   lossHead,

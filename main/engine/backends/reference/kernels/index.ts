@@ -14,6 +14,7 @@ import { embedding, embeddingGrad } from './embedding'
 import type { Kernel } from './kernel'
 import { concat, pad, prepend, prependGrad, replaceRows, replaceRowsGrad, slice } from './layout'
 import { lossHead, lossHeadInputGrad, lossHeadTableGrad } from './loss-head'
+import { lstmCell, lstmCellGrad } from './lstm'
 import { linear, linearInputGrad, linearWeightGrad } from './products'
 import { rmsNorm, rmsNormInputGrad, rmsNormWeightGrad } from './rms-norm'
 import { rope } from './rope'
@@ -46,6 +47,8 @@ export const kernels: { readonly [Op in OpName]: Kernel<Op> } = {
   activationGrad,
   gatedActivation,
   gatedActivationGrad,
+  lstmCell,
+  lstmCellGrad,
   embedding,
   embeddingGrad,
   lossHead,
