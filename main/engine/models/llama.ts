@@ -1,6 +1,6 @@
 import { GraftError } from '../errors'
 import type { Value } from '../graph'
-import { batchSlots, type Attend, type LinearSite, type ModelConfig, type ModelDefinition, type Scope } from '../nn'
+import { batchSlots, type Attend, type LinearSite, type ModelBody, type ModelConfig, type Scope } from '../nn'
 import type { Sublayer, WeightSpec } from '../nn'
 import { createConfigReader, type ConfigReader, type Json } from './config-reader'
 import { readRope, ropeTable } from './rope'
@@ -119,7 +119,7 @@ function addSublayer(scope: Scope, layer: number, sublayer: Sublayer, x: Value, 
   return scope.g.one('add', [residual, added], {})
 }
 
-export function defineLlama(config: ModelConfig): ModelDefinition {
+export function defineLlama(config: ModelConfig): ModelBody {
   const sites = sitesOf(config)
   const siteOf = new Map(sites.map((site) => [site.name, site]))
   const at = (layer: number, module: string): LinearSite => siteOf.get(`${layerPath(layer)}.${module}`) as LinearSite
@@ -163,9 +163,7 @@ export function defineLlama(config: ModelConfig): ModelDefinition {
       const middle = addSublayer(scope, layer, 'attention', attention(scope, layer, h, attend), h)
       return addSublayer(scope, layer, 'mlp', mlp(scope, layer, middle), middle)
     },
-    head: (scope, h) => ({
-      x: norm(scope, h, FINAL_NORM),
-      table: scope.slot(config.tiedHead ? EMBEDDING : HEAD),
-    }),
+    finalNorm: (scope, h) => norm(scope, h, FINAL_NORM),
+    vocabularyTable: config.tiedHead ? EMBEDDING : HEAD,
   }
 }

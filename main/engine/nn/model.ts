@@ -1,4 +1,5 @@
 import type { GraphBuilder, Shape, Value } from '../graph'
+import type { Task } from './task'
 
 /** How rotary frequencies are changed for longer contexts. */
 export type RopeScaling =
@@ -42,6 +43,8 @@ export interface ModelConfig {
 export interface WeightSpec {
   readonly name: string
   readonly shape: Shape
+  /** A checkpoint need not have it, or may have it in another shape: then whoever trains makes it. */
+  readonly optional?: true
 }
 
 /** A frozen tensor that is computed, not loaded. */
@@ -102,7 +105,8 @@ export interface ModelHooks {
   readonly inputEmbeddings?: (scope: Scope, x: Value) => Value
 }
 
-export interface ModelDefinition {
+/** What a family gives: a model without its head. */
+export interface ModelBody {
   readonly config: ModelConfig
   readonly weights: readonly WeightSpec[]
   /** Tensors that depend on the longest sequence that will be run. */
@@ -112,7 +116,20 @@ export interface ModelDefinition {
   /** batch.ids → the residual stream [N, hidden]. */
   embed(scope: Scope): Value
   block(scope: Scope, layer: number, h: Value, attend: Attend): Value
-  /** The residual stream → what the vocabulary's table is multiplied with, and that table. */
+  /** The final norm of the residual stream: what a head's table is multiplied with. */
+  finalNorm(scope: Scope, h: Value): Value
+  /** The weight that gives each word of the vocabulary its logit; the embedding's own where they are tied. */
+  readonly vocabularyTable: string
+}
+
+/** A model with the head that its task wants. */
+export interface ModelDefinition extends ModelBody {
+  readonly task: Task
+  /** Logits of a row: words of the vocabulary, or classes. */
+  readonly outputs: number
+  /** The class of transformers that loads it. */
+  readonly transformersClass: string
+  /** The residual stream → what the head's table is multiplied with, and that table [outputs, hidden]. */
   head(scope: Scope, h: Value): { readonly x: Value; readonly table: Value }
 }
 
