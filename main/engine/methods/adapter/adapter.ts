@@ -2,7 +2,7 @@ import { GraftError } from '../../errors'
 import type { AppliedMethod, Method, MethodInfo, ModelDefinition, ParameterValues } from '../../nn'
 import { resolveValues } from '../values'
 import { bottleneckHooks, bottleneckSize, bottleneckTensors, type Bottlenecks } from './bottleneck'
-import { hubConfig, valuesFromHub, type HubSettings } from './hub-config'
+import { valuesFromHub, type HubSettings } from './hub-config'
 import { activations, adapterKinds, type ActivationName, type Initialisation, type KindName } from './kinds'
 import { parseLayers } from './leave-out'
 
@@ -38,7 +38,8 @@ const info: MethodInfo = {
     {
       name: 'reduction',
       label: 'Reduction factor',
-      explanation: "The middle is so many times narrower than the model's stream: twice the factor, half the parameters.",
+      explanation:
+        "The middle is so many times narrower than the model's stream: twice the factor, half the parameters.",
       type: 'number',
       default: 16,
       min: 0.1,

@@ -1,6 +1,13 @@
 import { GraftError } from '../../errors'
 import type { Activation, Value } from '../../graph'
-import { batchSlots, type ModelDefinition, type ModelHooks, type Scope, type Sublayer, type TrainableParameter } from '../../nn'
+import {
+  batchSlots,
+  type ModelDefinition,
+  type ModelHooks,
+  type Scope,
+  type Sublayer,
+  type TrainableParameter,
+} from '../../nn'
 import type { Rng } from '../../rng'
 import type { AdapterKind, Initialisation } from './kinds'
 

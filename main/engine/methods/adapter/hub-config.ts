@@ -63,7 +63,15 @@ export interface HubSettings {
 }
 
 /** AdapterHub's BnConfig, every field of it. */
-export function hubConfig({ kind, reduction, activation, scaling, dropout, initialisation, leaveOut }: HubSettings): Json {
+export function hubConfig({
+  kind,
+  reduction,
+  activation,
+  scaling,
+  dropout,
+  initialisation,
+  leaveOut,
+}: HubSettings): Json {
   return {
     ...neutral,
     ...informational,
@@ -107,7 +115,9 @@ function kindOf(config: Json): KindName {
   for (const [name, { after, reads }] of Object.entries(adapterKinds) as [KindName, AdapterKind][]) {
     const samePlaces = after.includes('attention') === mh && after.includes('mlp') === output
     // A parallel bottleneck never reads the sublayer's output, whatever is done to that.
-    const sameInput = parallel ? reads === 'stream' : reads === (config['original_ln_before'] === true ? 'sum' : 'output')
+    const sameInput = parallel
+      ? reads === 'stream'
+      : reads === (config['original_ln_before'] === true ? 'sum' : 'output')
     if (samePlaces && sameInput) return name
   }
   const fields = ['mh_adapter', 'output_adapter', 'is_parallel', 'original_ln_before']
@@ -121,7 +131,12 @@ function reductionOf(config: Json): number {
   const factors = typeof given === 'object' && given !== null ? [...new Set(Object.values(given))] : [given]
   const [factor] = factors
   if (factors.length === 1 && typeof factor === 'number' && factor > 0) return factor
-  return refuse(['reduction_factor'], 'one positive number', shown(config, ['reduction_factor']), 'use one for all layers')
+  return refuse(
+    ['reduction_factor'],
+    'one positive number',
+    shown(config, ['reduction_factor']),
+    'use one for all layers',
+  )
 }
 
 function activationOf(config: Json): ActivationName {
@@ -155,7 +170,12 @@ export function valuesFromHub(file: Json): ParameterValues | undefined {
   if ('peft_type' in file || typeof config !== 'object' || config === null || Array.isArray(config)) return undefined
   const version = String(file['version'] ?? 'none')
   if (!version.startsWith(PRESENT_VERSION))
-    refuse(['version'], 'adapters.1.0 or later', version, 'save the adapter again with a current release of that library')
+    refuse(
+      ['version'],
+      'adapters.1.0 or later',
+      version,
+      'save the adapter again with a current release of that library',
+    )
   const fields = config as Json
   refuseVariants(fields)
   const initialisation = fields['init_weights']
