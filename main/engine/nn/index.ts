@@ -1,2 +1,3 @@
 export * from './method'
+export * from './method-info'
 export * from './model'
