@@ -1,3 +1,5 @@
+import type { Task } from './task'
+
 /** A text in every language of the studio. */
 export interface Text {
   readonly en: string
@@ -47,8 +49,6 @@ export interface PlaceInfo {
   readonly what: Text
 }
 
-export type Task = 'causal-lm' | 'sequence-classification'
-
 /**
  * Everything that others need to know about a method: the form, the command line, the advisor, the exporter, the handbook
  * and the documentation read it. It is plain data. Nothing else may ask which method it is.
@@ -75,7 +75,7 @@ export interface MethodInfo {
   readonly exports: readonly string[]
   /** Whether it can be folded into the weights, so that nothing of it is left to be computed. */
   readonly mergeable: boolean
-  readonly tasks: readonly Task[]
+  readonly tasks: readonly Task['kind'][]
 }
 
 /** What a method's file of words holds: the part of its declaration that is nothing but text, and its parameters' words. */
