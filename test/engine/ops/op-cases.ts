@@ -27,6 +27,7 @@ export const differentiableInputs: Readonly<Partial<Record<OpName, readonly numb
   mul: [0, 1],
   dropout: [0],
   rmsNorm: [0, 1],
+  layerNorm: [0, 1, 2],
   rope: [0],
   attention: [0, 1, 2],
   gatedActivation: [0, 1],

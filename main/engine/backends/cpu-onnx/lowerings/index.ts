@@ -4,7 +4,14 @@ import { add, dropout, gatedActivation, gatedActivationGrad, mul, sumTo } from '
 import { linear, linearInputGrad, linearWeightGrad } from './linear'
 import { embedding, lossHead, lossHeadInputGrad, lossHeadTableGrad } from './loss-head'
 import type { Lowering } from './lowering'
-import { rmsNorm, rmsNormInputGrad, rmsNormWeightGrad } from './norm'
+import {
+  layerNorm,
+  layerNormInputGrad,
+  layerNormWeightGrad,
+  rmsNorm,
+  rmsNormInputGrad,
+  rmsNormWeightGrad,
+} from './norm'
 
 /** `host`: only as a loop over typed arrays (host-kernels.ts), because ONNX would copy the whole table. */
 export const lowerings: { readonly [Op in OpName]: Lowering<Op> | 'host' } = {
@@ -18,6 +25,9 @@ export const lowerings: { readonly [Op in OpName]: Lowering<Op> | 'host' } = {
   rmsNorm,
   rmsNormInputGrad,
   rmsNormWeightGrad,
+  layerNorm,
+  layerNormInputGrad,
+  layerNormWeightGrad,
   rope,
   attention,
   attentionGrad,

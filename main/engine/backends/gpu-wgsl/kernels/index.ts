@@ -4,7 +4,14 @@ import { add, dropout, gatedActivation, gatedActivationGrad, mul, rope, sumTo } 
 import { embedding, embeddingGrad } from './embedding'
 import type { Lowering } from './lowering'
 import { lossHead, lossHeadInputGrad, lossHeadTableGrad } from './loss-head'
-import { rmsNorm, rmsNormInputGrad, rmsNormWeightGrad } from './norm'
+import {
+  layerNorm,
+  layerNormInputGrad,
+  layerNormWeightGrad,
+  rmsNorm,
+  rmsNormInputGrad,
+  rmsNormWeightGrad,
+} from './norm'
 import { linear, linearInputGrad, linearWeightGrad } from './products'
 
 /** Every op as dispatches of compute shaders. */
@@ -19,6 +26,9 @@ export const lowerings: { readonly [Op in OpName]: Lowering<Op> } = {
   rmsNorm,
   rmsNormInputGrad,
   rmsNormWeightGrad,
+  layerNorm,
+  layerNormInputGrad,
+  layerNormWeightGrad,
   rope,
   attention,
   attentionGrad,

@@ -4,8 +4,15 @@ import { add, dropout, gatedActivation, gatedActivationGrad, mul, sumTo } from '
 import { embedding, embeddingGrad } from './embedding'
 import type { Kernel } from './kernel'
 import { lossHead, lossHeadInputGrad, lossHeadTableGrad } from './loss-head'
+import {
+  layerNorm,
+  layerNormInputGrad,
+  layerNormWeightGrad,
+  rmsNorm,
+  rmsNormInputGrad,
+  rmsNormWeightGrad,
+} from './norm'
 import { linear, linearInputGrad, linearWeightGrad } from './products'
-import { rmsNorm, rmsNormInputGrad, rmsNormWeightGrad } from './rms-norm'
 import { rope } from './rope'
 
 export type { Kernel, Numbers, Operands, Tensor } from './kernel'
@@ -22,6 +29,9 @@ export const kernels: { readonly [Op in OpName]: Kernel<Op> } = {
   rmsNorm,
   rmsNormInputGrad,
   rmsNormWeightGrad,
+  layerNorm,
+  layerNormInputGrad,
+  layerNormWeightGrad,
   rope,
   attention,
   attentionGrad,
