@@ -31,7 +31,7 @@ const isGradient = (op: OpName) => (): never => {
 /**
  * Reverse mode as one table: what each op passes back. The walk (`differentiate`) sums and un-broadcasts.
  * Formulas: the op's own definition in graph/ops.ts, differentiated; RMSNorm after Zhang & Sennrich 2019, layer norm after
- * Ba et al. 2016, rotary embedding after Su et al. 2021.
+ * Ba et al. 2016, rotary embedding after Su et al. 2021, LSTM after Hochreiter & Schmidhuber 1997.
  */
 export const rules: { readonly [Op in OpName]: Rule<Op> } = {
   // y = α x wᵀ + c:  dx = α dy w,  dw = α dyᵀ x,  dc = dy
@@ -95,6 +95,13 @@ export const rules: { readonly [Op in OpName]: Rule<Op> } = {
     const { a: gate, b: up, dy } = unpack(context)
     return context.g.apply('gatedActivationGrad', [dy, gate, up], context.node.attributes)
   },
+  // h = o ⊙ t, t = tanh(c'), c' = f ⊙ c + i ⊙ g; with δ = dc' + dh ⊙ o ⊙ (1 − t²):
+  // di = δ ⊙ g,  df = δ ⊙ c,  dg = δ ⊙ i,  do = dh ⊙ t (each times its activation's slope),  dc = δ ⊙ f
+  lstmCell: ({ g, inputs, gradients }) => {
+    const [hidden, cell] = gradients
+    const of = hidden && cell ? 'both' : hidden ? 'hidden' : 'cell'
+    return g.apply('lstmCellGrad', [...gradients.flatMap((gradient) => gradient ?? []), ...inputs], { of })
+  },
   // Rows that were looked up more than once collect the sum.
   embedding: (context) => {
     const { a: ids, b: table, dy } = unpack(context)
@@ -119,6 +126,7 @@ export const rules: { readonly [Op in OpName]: Rule<Op> } = {
   layerNormWeightGrad: isGradient('layerNormWeightGrad'),
   attentionGrad: isGradient('attentionGrad'),
   gatedActivationGrad: isGradient('gatedActivationGrad'),
+  lstmCellGrad: isGradient('lstmCellGrad'),
   embeddingGrad: isGradient('embeddingGrad'),
   lossHeadInputGrad: isGradient('lossHeadInputGrad'),
   lossHeadTableGrad: isGradient('lossHeadTableGrad'),

@@ -15,6 +15,7 @@
  * | rope | x [N, heads · D], cos [N, D/2], sin [N, D/2] | rotated halves; `inverse` rotates back |
  * | attention | q [B·Tq, Hq·D], k [B·Tk, Hkv·D], v, first i32 [B·Tq], last i32 [B·Tq] | [B·Tq, Hq·D] |
  * | gatedActivation | gate [N, F], up [N, F] | activation(gate) ⊙ up |
+ * | lstmCell | z [N, 4·H], c? [N, H] | h [N, H], c [N, H] of the next step |
  * | embedding | ids i32 [N], table [V, d] | rows of the table [N, d] |
  * | lossHead | x [N, d], table [V, d], labels i32 [N], weight [N] | Σ weight · −log softmax(x tableᵀ)[label], [1] |
  *
@@ -42,6 +43,10 @@ export interface OpAttributes {
   attentionGrad: AttentionAttributes
   gatedActivation: { readonly activation: Activation }
   gatedActivationGrad: { readonly activation: Activation }
+  /** z: the gates before their activations, in the order input, forget, cell, output. Without c the cell begins at 0. */
+  lstmCell: Record<string, never>
+  /** Inputs: the gradients that there are, in the order of the outputs, then those of lstmCell. */
+  lstmCellGrad: { readonly of: 'both' | 'hidden' | 'cell' }
   embedding: Record<string, never>
   embeddingGrad: { readonly rows: number }
   lossHead: Record<string, never>

@@ -122,6 +122,15 @@ function lossInputs(op: OpName, inputs: readonly Value[]) {
   return { x, table }
 }
 
+function lstmInputs(op: OpName, inputs: readonly Value[]) {
+  const z = input(op, inputs, 0, 2)
+  const width = dim(z, 1) / 4
+  if (!Number.isInteger(width)) fail(op, `gates: expected a multiple of 4 columns, got ${dim(z, 1)}`)
+  const cell = f32(dim(z, 0), width)
+  if (inputs[1]) expectShape(op, 'cell', inputs[1], cell.shape)
+  return { z, cell }
+}
+
 const unary =
   (op: OpName): ((inputs: readonly Value[]) => readonly TensorType[]) =>
   (inputs) => {
@@ -189,6 +198,16 @@ export const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
     const dy = input('gatedActivationGrad', inputs, 0, 2)
     for (const i of [1, 2]) expectShape('gatedActivationGrad', i === 1 ? 'gate' : 'up', inputs[i], dy.shape)
     return [like(dy), like(dy)]
+  },
+  lstmCell: (inputs) => {
+    const { cell } = lstmInputs('lstmCell', inputs)
+    return [cell, cell]
+  },
+  lstmCellGrad: (inputs, { of }) => {
+    const given = of === 'both' ? 2 : 1
+    const { z, cell } = lstmInputs('lstmCellGrad', inputs.slice(given))
+    for (const gradient of inputs.slice(0, given)) expectShape('lstmCellGrad', 'gradient', gradient, cell.shape)
+    return inputs.length > given + 1 ? [like(z), cell] : [like(z)]
   },
   embedding: (inputs) => {
     const ids = input('embedding', inputs, 0, 1, 'i32')

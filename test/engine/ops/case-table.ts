@@ -215,6 +215,24 @@ const gatedActivation: readonly Row<'gatedActivation'>[] = [
   { name: 'large gates', inputs: [f32([3, 5], uniform(-40, 40)), f32([3, 5])], attributes: { activation: 'silu' } },
 ]
 
+const lstmCell: readonly Row<'lstmCell'>[] = [
+  { name: 'ordinary', inputs: [f32([3, 20]), f32([3, 5])], attributes: {} },
+  { name: 'the first step', inputs: [f32([1, 28])], attributes: {} },
+  { name: 'saturated gates', inputs: [f32([2, 12], uniform(-40, 40)), f32([2, 3], normal(2))], attributes: {} },
+]
+
+const lstmCellGrad: readonly Row<'lstmCellGrad'>[] = (['both', 'hidden', 'cell'] as const).flatMap((of) =>
+  lstmCell.map(({ name, inputs }) => {
+    const [rows, gates] = inputs[0]!.shape as [number, number]
+    const gradient = f32([rows, gates / 4])
+    return {
+      name: `${name}, ${of}`,
+      inputs: [gradient, ...(of === 'both' ? [gradient] : []), ...inputs],
+      attributes: { of },
+    }
+  }),
+)
+
 const embedding: readonly Row<'embedding'>[] = [
   { name: 'any ids', inputs: [i32([6], below(9)), f32([9, 4])], attributes: {} },
   { name: 'one id repeated', inputs: [i32([5], listed(2, 0, 2, 2, 1)), f32([3, 5])], attributes: {} },
@@ -283,6 +301,8 @@ export const caseTable: { readonly [Op in OpName]: readonly Row<Op>[] } = {
   attentionGrad: gradientCases(attention, likeFirst),
   gatedActivation,
   gatedActivationGrad: gradientCases(gatedActivation, likeFirst),
+  lstmCell,
+  lstmCellGrad,
   embedding,
   embeddingGrad,
   lossHead,

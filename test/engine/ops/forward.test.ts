@@ -236,6 +236,39 @@ describe('attention', () => {
   })
 })
 
+describe('lstmCell', () => {
+  it('keeps what the forget gate lets through, adds what the input gate lets in, shows what the output gate shows', () => {
+    const [open, shut] = [50, -50]
+    const step = (input: number, forget: number, output: number): Map<string, Float64Array> => {
+      const g = createGraphBuilder()
+      const [h, c] = g.apply('lstmCell', [g.input('z', [1, 4]), g.input('c', [1, 1])], {})
+      g.output('h', h!)
+      g.output('c', c!)
+      const z = floats(input, forget, 0.4, output)
+      return evaluateGraph(g.graph(), new Map([['z', z], ['c', floats(0.7)]])) // prettier-ignore
+    }
+    const values = (results: Map<string, Float64Array>): number[] => [results.get('h')![0]!, results.get('c')![0]!]
+    expectAllClose(values(step(shut, open, open)), [Math.tanh(0.7), 0.7])
+    expectAllClose(values(step(open, shut, open)), [Math.tanh(Math.tanh(0.4)), Math.tanh(0.4)])
+    expectAllClose(values(step(open, open, shut)), [0, 0.7 + Math.tanh(0.4)])
+  })
+
+  it('begins as if the cell were 0', () => {
+    const z = random([2, 12], 3)
+    const zero: Argument = [[2, 3], new Float64Array(6)]
+    expectAllClose(run('lstmCell', [z], {}), run('lstmCell', [z, zero], {}))
+  })
+
+  it('a gradient that is not there counts as 0', () => {
+    const [z, c, d] = [random([2, 12], 3), random([2, 3], 4), random([2, 3], 5)]
+    const zero: Argument = [[2, 3], new Float64Array(6)]
+    const grad = (of: 'both' | 'hidden' | 'cell', ...given: Argument[]): number[] =>
+      run('lstmCellGrad', [...given, z, c], { of })
+    expectAllClose(grad('hidden', d), grad('both', d, zero))
+    expectAllClose(grad('cell', d), grad('both', zero, d))
+  })
+})
+
 describe('embedding', () => {
   it.each(casesOf('embedding'))('is the product with one-hot rows, and so is its gradient: %s', (_, opCase) => {
     const data = makeInputs(opCase, 4)

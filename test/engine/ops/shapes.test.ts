@@ -88,6 +88,25 @@ const mistakes: readonly Mistake<OpName>[] = [
   mistake('mul', [[2]], {}, 'expected two inputs of one type'),
   mistake('sumTo', [[2, 3]], { shape: [2] }, 'expected shapes that broadcast, got [2, 3] and [2]'),
   mistake('sumTo', [[1, 3]], { shape: [2, 3] }, 'expected what [2, 3] broadcasts to, got [1, 3]'),
+  mistake('lstmCell', [[2, 6]], {}, 'gates: expected a multiple of 4 columns, got 6'),
+  mistake(
+    'lstmCell',
+    [
+      [2, 8],
+      [2, 3],
+    ],
+    {},
+    'cell: expected [2, 2], got [2, 3]',
+  ),
+  mistake(
+    'lstmCellGrad',
+    [
+      [1, 2],
+      [2, 8],
+    ],
+    { of: 'cell' },
+    'gradient: expected [2, 2], got [1, 2]',
+  ),
   mistake('dropout', [[2, 3], ids(2)], { rate: 0, stream: 0 }, 'seed: expected [1], got [2]'),
   mistake('dropout', [[2, 3], [1]], { rate: 0, stream: 0 }, 'seed: expected i32, got f32'),
   mistake('rmsNorm', [[2, 3], [2]], norm, 'weight: expected [3], got [2]'),

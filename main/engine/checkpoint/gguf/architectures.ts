@@ -1,26 +1,31 @@
 import { GraftError } from '../../errors'
 import { quote } from '../strict-json'
 import type { GgufMetadata } from './header/read-header'
+import type { StoredLayout } from './layouts'
 
 /** What one `general.architecture` calls its tensors, and which of them it stores otherwise than Hugging Face. */
 export interface GgufArchitecture {
   readonly name: string
-  readonly modelType: string
+  /** `model_type` of the config.json files that it stands for; the first is what a file is read as. */
+  readonly modelTypes: readonly [string, ...string[]]
   readonly className: string
-  /** Modules outside of the layers: the file's name → Hugging Face's. */
+  /** What Hugging Face's names have before a layer's number. */
+  readonly layerPrefix: string
+  /** Modules outside of the layers: the file's name → Hugging Face's. Read in both directions. */
   readonly modules: Readonly<Record<string, string>>
   /** Modules within a layer. */
   readonly layerModules: Readonly<Record<string, string>>
-  /** Modules whose rows were permuted, and the key of the number of heads that they have. */
-  readonly permuted: Readonly<Record<string, 'attention.head_count' | 'attention.head_count_kv'>>
+  /** By the file's name of a module, in a layer or outside: how its tensors are stored, where not as they are. */
+  readonly layouts: Readonly<Record<string, StoredLayout>>
 }
 
 /** Source: gguf's tensor_mapping.py; the permutation is in llama.cpp's conversion/llama.py. */
 const architectures: Readonly<Record<string, GgufArchitecture>> = {
   llama: {
     name: 'llama',
-    modelType: 'llama',
+    modelTypes: ['llama', 'mistral', 'smollm'],
     className: 'LlamaForCausalLM',
+    layerPrefix: 'model.layers',
     modules: { token_embd: 'model.embed_tokens', output_norm: 'model.norm', output: 'lm_head' },
     layerModules: {
       attn_norm: 'input_layernorm',
@@ -33,7 +38,10 @@ const architectures: Readonly<Record<string, GgufArchitecture>> = {
       ffn_up: 'mlp.up_proj',
       ffn_down: 'mlp.down_proj',
     },
-    permuted: { attn_q: 'attention.head_count', attn_k: 'attention.head_count_kv' },
+    layouts: {
+      attn_q: { kind: 'pairedRows', heads: 'attention.head_count' },
+      attn_k: { kind: 'pairedRows', heads: 'attention.head_count_kv' },
+    },
   },
 }
 
@@ -48,20 +56,34 @@ export function architectureOf(file: string, metadata: GgufMetadata): GgufArchit
   throw new GraftError('architecture-unknown', message, { file, found: typeof name === 'string' ? name : null })
 }
 
-/** A tensor of the file as the model knows it. */
-export interface TensorName {
-  /** Hugging Face's name. */
-  readonly name: string
-  /** The key of the number of heads by which the rows were permuted, where they were. */
-  readonly headsKey: string | undefined
+/** What a model with this `model_type` is in a GGUF file; undefined where no architecture of the table stands for it. */
+export function architectureFor(modelType: string): GgufArchitecture | undefined {
+  return Object.values(architectures).find(({ modelTypes }) => modelTypes.includes(modelType))
 }
 
-/** Undefined for tensors that are no weights of the model, for example `rope_freqs.weight`. */
-export function nameOf(architecture: GgufArchitecture, tensor: string): TensorName | undefined {
+/** A tensor's name on the other side, and how the file stores it where not as Hugging Face does. */
+export interface TensorName {
+  readonly name: string
+  readonly layout: StoredLayout | undefined
+}
+
+/** Hugging Face's name of a file's tensor. Undefined for tensors that are no weights, for example `rope_freqs.weight`. */
+export function nameInModel(architecture: GgufArchitecture, tensor: string): TensorName | undefined {
   const [, layer, module = '', part] = /^(?:blk\.(\d+)\.)?(\w+)\.(weight|bias)$/.exec(tensor) ?? []
   const table = layer === undefined ? architecture.modules : architecture.layerModules
   if (!Object.hasOwn(table, module)) return undefined
-  const path = layer === undefined ? table[module] : `model.layers.${layer}.${table[module]}`
-  const headsKey = layer === undefined ? undefined : architecture.permuted[module]
-  return { name: `${path}.${part}`, headsKey: headsKey && `${architecture.name}.${headsKey}` }
+  const prefix = layer === undefined ? '' : `${architecture.layerPrefix}.${layer}.`
+  return { name: `${prefix}${table[module]}.${part}`, layout: architecture.layouts[module] }
+}
+
+/** The file's name of a weight of the model: what `nameInModel` undoes. Undefined for one that has no place in the file. */
+export function nameInFile(architecture: GgufArchitecture, weight: string): TensorName | undefined {
+  const [, path = '', part] = /^(.*)\.(weight|bias)$/.exec(weight) ?? []
+  const start = `${architecture.layerPrefix}.`
+  const [, layer, inner] = (path.startsWith(start) && /^(\d+)\.(.*)$/.exec(path.slice(start.length))) || []
+  const table = layer === undefined ? architecture.modules : architecture.layerModules
+  const module = Object.keys(table).find((name) => table[name] === (inner ?? path))
+  if (module === undefined) return undefined
+  const name = `${layer === undefined ? '' : `blk.${layer}.`}${module}.${part}`
+  return { name, layout: architecture.layouts[module] }
 }

@@ -95,7 +95,7 @@ function tokenIds(metadata: GgufMetadata): Json {
  * @throws GraftError 'architecture-unknown', 'config-invalid' where a key is missing, 'unsupported' for a variant
  */
 export function ggufConfig(file: string, { metadata, tensors }: GgufHeader, ropeDivisors?: Float32Array): Json {
-  const { name, modelType, className } = architectureOf(file, metadata)
+  const { name, modelTypes, className } = architectureOf(file, metadata)
   const keys = createKeyReader(file, metadata, name)
   const [hiddenSize, heads] = [keys.required('embedding_length'), keys.required('attention.head_count')]
   const headDim = keys.number('attention.key_length') ?? hiddenSize / heads
@@ -103,7 +103,7 @@ export function ggufConfig(file: string, { metadata, tensors }: GgufHeader, rope
   const window = keys.number('attention.sliding_window')
   return {
     architectures: [className],
-    model_type: modelType,
+    model_type: modelTypes[0],
     hidden_act: 'silu',
     hidden_size: hiddenSize,
     intermediate_size: keys.required('feed_forward_length'),

@@ -3,11 +3,12 @@ import { elementCount, encodeFloats, DTYPE_BYTES, type ByteSource } from '../../
 import type { Checkpoint } from '../open-checkpoint'
 import { checkTarget, rowRange } from '../ranges'
 import { quote } from '../strict-json'
-import { architectureOf, nameOf } from './architectures'
+import { architectureOf, nameInModel } from './architectures'
 import { ggufConfig } from './config'
 import { ggufError } from './header/header-cursor'
 import { readGgufHeader, type GgufHeader, type GgufMetadata, type GgufTensor } from './header/read-header'
-import { readElements, unpermuteHeads } from './read-tensor'
+import { resolveLayout, toModelLayout, turnedShape, type TensorLayout } from './layouts'
+import { readElements } from './read-tensor'
 
 /** The weights of a GGUF file under Hugging Face's names and in its layout, and all else that the file says. */
 export interface GgufCheckpoint extends Checkpoint {
@@ -22,17 +23,8 @@ const MAX_ROPE_DIVISORS = 4096
 
 interface Weight extends GgufTensor {
   readonly name: string
-  /** By how many heads the rows are permuted in the file. */
-  readonly heads: number | undefined
-}
-
-function headsOf(file: string, header: GgufHeader, key: string, tensor: string, shape: readonly number[]): number {
-  const heads = header.metadata.get(key) ?? header.metadata.get(key.replace('_kv', ''))
-  const pairs = typeof heads === 'number' ? (shape[0] ?? 0) / heads / 2 : NaN
-  if (typeof heads === 'number' && Number.isInteger(pairs) && pairs > 0) return heads
-  const got = `${shape[0] ?? 0} rows for ${quote(heads)} heads`
-  const message = `${file}: tensor ${quote(tensor)}: expected rows in pairs for each of the heads that ${key} says, got ${got}; get the file again`
-  throw new GraftError('checkpoint-mismatch', message, { file, tensor })
+  /** Of the rows in the file, where they are not as the model has them. */
+  readonly layout: TensorLayout | undefined
 }
 
 /** The model's weights by Hugging Face's names, in the order of the data. */
@@ -40,17 +32,21 @@ function collectWeights(file: string, header: GgufHeader): Map<string, Weight> {
   const architecture = architectureOf(file, header.metadata)
   const weights = new Map<string, Weight>()
   for (const [stored, tensor] of header.tensors) {
-    const known = nameOf(architecture, stored)
+    const known = nameInModel(architecture, stored)
     if (!known) continue
-    const heads = known.headsKey && headsOf(file, header, known.headsKey, stored, tensor.shape)
-    weights.set(known.name, { ...tensor, name: known.name, heads: heads || undefined })
+    const place = { file, architecture: architecture.name, metadata: header.metadata, tensor: stored }
+    const layout = resolveLayout(known.layout, { ...place, shape: tensor.shape })
+    weights.set(known.name, { ...tensor, name: known.name, layout })
   }
   return weights
 }
 
+const shapeOf = ({ layout, shape }: Weight): readonly number[] => turnedShape(layout, shape)
+
 async function readWhole(source: ByteSource, weight: Weight, target: Float32Array): Promise<Float32Array> {
   await readElements(source, weight, 0, target)
-  if (weight.heads !== undefined) unpermuteHeads(target, weight.shape[0] ?? 1, weight.heads)
+  const values = toModelLayout(weight.layout, target, weight.shape)
+  if (values !== target) target.set(values)
   return target
 }
 
@@ -62,7 +58,7 @@ async function readPart(
   target: Float32Array,
 ): Promise<Float32Array> {
   if (
-    weight.heads === undefined &&
+    weight.layout === undefined &&
     first % weight.format.elements === 0 &&
     target.length % weight.format.elements === 0
   ) {
@@ -121,15 +117,16 @@ export async function openGgufCheckpoint(source: ByteSource): Promise<GgufCheckp
     ggufMetadata: header.metadata,
     has: (name) => weights.has(name),
     info: (name) => {
-      const { format, shape } = find(name)
-      return { dtype: format.dtype, storedAs: format.name, shape }
+      const weight = find(name)
+      const { dtype, name: storedAs } = weight.format
+      return { dtype, storedAs, shape: shapeOf(weight) }
     },
     readFloat32: async (name, target) => {
       const elements = elementCount(find(name).shape)
       return readWhole(source, find(name), checkTarget(labelOf(name), target, elements))
     },
     readRows: async (name, first, count, target) => {
-      const [start, length] = rowRange(labelOf(name), find(name).shape, first, count)
+      const [start, length] = rowRange(labelOf(name), shapeOf(find(name)), first, count)
       return readPart(source, find(name), start, checkTarget(labelOf(name), target, length))
     },
     readBytes: async (name) => readAsBytes(source, find(name)),

@@ -23,20 +23,3 @@ export async function readElements(
     decode(buffer, part)
   }
 }
-
-/**
- * Undoes what llama.cpp does to the rows of queries and keys, in place. It rotates neighbouring pairs, so its row
- * (head, i, half) is Hugging Face's row (head, half, i). A bias is a matrix of one column.
- */
-export function unpermuteHeads(values: Float32Array, rows: number, heads: number): void {
-  const width = values.length / rows
-  const half = rows / heads / 2
-  const headSize = 2 * half * width
-  for (let start = 0; start < values.length; start += headSize) {
-    const stored = values.slice(start, start + headSize)
-    for (let row = 0; row < 2 * half; row++) {
-      const from = 2 * (row % half) + Math.floor(row / half)
-      values.set(stored.subarray(from * width, (from + 1) * width), start + row * width)
-    }
-  }
-}

@@ -3,6 +3,7 @@ import { attention, attentionGrad, rope } from './attention'
 import { add, dropout, gatedActivation, gatedActivationGrad, mul, sumTo } from './elementwise'
 import { linear, linearInputGrad, linearWeightGrad } from './linear'
 import { embedding, lossHead, lossHeadInputGrad, lossHeadTableGrad } from './loss-head'
+import { lstmCell, lstmCellGrad } from './lstm'
 import type { Lowering } from './lowering'
 import {
   layerNorm,
@@ -33,6 +34,8 @@ export const lowerings: { readonly [Op in OpName]: Lowering<Op> | 'host' } = {
   attentionGrad,
   gatedActivation,
   gatedActivationGrad,
+  lstmCell,
+  lstmCellGrad,
   embedding,
   embeddingGrad: 'host',
   lossHead,

@@ -4,6 +4,7 @@ import { add, dropout, gatedActivation, gatedActivationGrad, mul, rope, sumTo } 
 import { embedding, embeddingGrad } from './embedding'
 import type { Lowering } from './lowering'
 import { lossHead, lossHeadInputGrad, lossHeadTableGrad } from './loss-head'
+import { lstmCell, lstmCellGrad } from './lstm'
 import {
   layerNorm,
   layerNormInputGrad,
@@ -34,6 +35,8 @@ export const lowerings: { readonly [Op in OpName]: Lowering<Op> } = {
   attentionGrad,
   gatedActivation,
   gatedActivationGrad,
+  lstmCell,
+  lstmCellGrad,
   embedding,
   embeddingGrad,
   lossHead,

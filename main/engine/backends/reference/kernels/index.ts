@@ -4,6 +4,7 @@ import { add, dropout, gatedActivation, gatedActivationGrad, mul, sumTo } from '
 import { embedding, embeddingGrad } from './embedding'
 import type { Kernel } from './kernel'
 import { lossHead, lossHeadInputGrad, lossHeadTableGrad } from './loss-head'
+import { lstmCell, lstmCellGrad } from './lstm'
 import {
   layerNorm,
   layerNormInputGrad,
@@ -37,6 +38,8 @@ export const kernels: { readonly [Op in OpName]: Kernel<Op> } = {
   attentionGrad,
   gatedActivation,
   gatedActivationGrad,
+  lstmCell,
+  lstmCellGrad,
   embedding,
   embeddingGrad,
   lossHead,
