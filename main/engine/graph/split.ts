@@ -7,9 +7,12 @@ const cheap: ReadonlySet<OpName> = new Set([
   'mul',
   'rmsNorm',
   'layerNorm',
+  'activation',
   'gatedActivation',
   'dropout',
   'embedding',
+  'slice',
+  'prepend',
 ])
 
 export interface SplitGraph {
