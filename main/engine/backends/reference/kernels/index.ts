@@ -8,6 +8,7 @@ import {
   gatedActivation,
   gatedActivationGrad,
   mul,
+  scale,
   sumTo,
 } from './elementwise'
 import { embedding, embeddingGrad } from './embedding'
@@ -35,6 +36,7 @@ export const kernels: { readonly [Op in OpName]: Kernel<Op> } = {
   linearWeightGrad,
   add,
   mul,
+  scale,
   sumTo,
   dropout,
   rmsNorm,
