@@ -30,6 +30,7 @@ export async function openModel(ref: ModelRef, places: ModelPlaces): Promise<Ope
   const { files, ggufFile } = base
   try {
     const config = await base.config()
+    const definition = defineModel(config)
     const tokenizer = await loadTokenizer(files)
     const { licence } = await base.about()
     return {
@@ -38,8 +39,8 @@ export async function openModel(ref: ModelRef, places: ModelPlaces): Promise<Ope
       ...(licence && { licence }),
       files,
       config,
-      definition: defineModel(config),
-      checkpoint: await base.weights(),
+      definition,
+      checkpoint: await base.weights(definition),
       tokenizer,
       template: await loadChatTemplate(files, tokenizer),
       close: () => base.close(),

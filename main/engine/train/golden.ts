@@ -1,7 +1,7 @@
 import { openSafetensors, openCheckpoint, type TensorFile } from '../checkpoint'
 import { GraftError } from '../errors'
 import { findMethod, loadPeftAdapter, methods, readAdapterMethod } from '../methods'
-import { defineModel, readLabels } from '../models'
+import { defineModel, modelWeights, readLabels } from '../models'
 import { causalLm, type AppliedMethod, type ModelDefinition, type ReadTensor, type Task } from '../nn'
 import { learningRateAt } from '../optim'
 import {
@@ -152,7 +152,7 @@ export async function replayGolden(input: GoldenInput): Promise<GoldenReport> {
   const executor = await input.backend.open({ threads: input.threads })
   try {
     await executor.prepare([training, evaluation])
-    await loadBaseWeights(executor, model, await openCheckpoint(input.model), shape.maxLength)
+    await loadBaseWeights(executor, model, modelWeights(model, await openCheckpoint(input.model)), shape.maxLength)
     if (start.read) for (const { name } of method.trainable) await executor.upload(name, await start.read(name))
     const logits = await openTensors(input.case, 'probe_logits.safetensors')
     if (!logits) throw new GraftError('checkpoint-missing', 'golden case: expected probe_logits.safetensors, got none')

@@ -9,7 +9,7 @@ async function openBase(ref: ModelRef, places: StartPlaces): Promise<StartBase> 
   const model = await openBaseModel(resolveModelDir(ref, places))
   try {
     const definition = defineModel(await model.config())
-    return { name: model.name, definition, fingerprint: await fingerprintBase(definition, await model.weights()) }
+    return { name: model.name, definition, fingerprint: await fingerprintBase(definition, await model.weights(definition)) }
   } finally {
     await model.close()
   }

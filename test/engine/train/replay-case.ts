@@ -4,16 +4,25 @@ import { replayGolden, type GoldenReport } from '../../../main/engine/train/gold
 
 /** The folders of test/goldens that hold a training run of the reference. */
 export const goldenCases = [
+  'gemma3-full',
+  'gemma3-lora',
+  'gpt2-full',
+  'gpt2-lora',
   'llama-cls-full',
   'llama-full',
   'llama-lora',
   'llama-rslora',
   'llama-tied-scaled-full',
   'llama-tied-scaled-lora-qv',
+  'qwen2-full',
+  'qwen2-lora',
+  'qwen3-full',
+  'qwen3-lora',
 ]
-/** The architecture comes first in a case's name; some of these names begin like others. */
+
+/** The architecture comes first in a case's name; where it has parts, it begins as another one. */
 const modelOf = (name: string): string =>
-  ['llama-tied-scaled', 'llama-cls'].find((model) => name.startsWith(model)) ?? 'llama'
+  ['llama-tied-scaled', 'llama-cls'].find((model) => name.startsWith(model)) ?? (name.split('-')[0] as string)
 
 /** Trains as the reference did. @param goldens the folder test/goldens, with a slash at its end */
 export async function replayCase(goldens: string, name: string, backend: Backend): Promise<GoldenReport> {

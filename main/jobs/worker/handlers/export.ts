@@ -4,6 +4,7 @@ import type { ExportResult, RunView } from '../../../../preload/contract'
 import { openCheckpoint, type TensorFile } from '../../../engine/checkpoint'
 import { exportMergedHf, exportPeft, exportUsage, type ExportedFile, type ExportTarget } from '../../../engine/export'
 import { findMethod, loadPeftAdapter } from '../../../engine/methods'
+import { modelWeights } from '../../../engine/models'
 import type { AppliedMethod } from '../../../engine/nn'
 import { checkWeights } from '../../../engine/plan'
 import { atomicFileSink, folderFileSource, HostError } from '../../../files'
@@ -59,7 +60,7 @@ async function verifyAdapter({ folder, model, state }: ExportInput): Promise<voi
 async function verifyModel({ folder, model }: ExportInput): Promise<void> {
   const files = folderFileSource(folder)
   try {
-    checkWeights(model.definition, await openCheckpoint(files))
+    checkWeights(model.definition, modelWeights(model.definition, await openCheckpoint(files)))
   } finally {
     await files.close()
   }
