@@ -80,6 +80,44 @@ export const rules: { readonly [Op in OpName]: Rule<Op> } = {
     const out = context.node.outputs[0] as Value
     return context.g.apply('attentionGrad', [dy, q, k, v, first, last, out], context.node.attributes)
   },
+  prepend: (context) => {
+    const { g, node, inputs, gradients } = context
+    const rows = inputs[1]?.shape[0] ?? 0
+    return g.apply('prependGrad', [gradients[0] as Value], { batch: node.attributes.batch, rows })
+  },
+  // What was cut off or put around had no part in the result.
+  slice: (context) => {
+    const { a: x, dy } = unpack(context)
+    const { axis, from, to } = context.node.attributes
+    return [context.g.one('pad', [dy], { axis, before: from, after: (x.shape[axis] ?? 0) - to })]
+  },
+  pad: (context) => {
+    const { a: x, dy } = unpack(context)
+    const { axis, before } = context.node.attributes
+    return [context.g.one('slice', [dy], { axis, from: before, to: before + (x.shape[axis] ?? 0) })]
+  },
+  concat: (context) => {
+    const { axis } = context.node.attributes
+    const { dy } = unpack(context)
+    let from = 0
+    return context.inputs.map((input, i) => {
+      const to = from + (input.shape[axis] ?? 0)
+      const gradient = context.wanted[i] ? context.g.one('slice', [dy], { axis, from, to }) : undefined
+      from = to
+      return gradient
+    })
+  },
+  // A row passes its gradient to where it came from.
+  replaceRows: (context) => {
+    const { b: places, c: table, dy } = unpack(context)
+    const [dx, dTable] = context.g.apply('replaceRowsGrad', [dy, places], { rows: table.shape[0] ?? 0 })
+    return [dx, undefined, dTable]
+  },
+  // dx = dy ⊙ φ'(x)
+  activation: (context) => {
+    const { a: x, dy } = unpack(context)
+    return [context.g.one('activationGrad', [dy, x], context.node.attributes)]
+  },
   // y = φ(gate) ⊙ up:  dgate = dy ⊙ up ⊙ φ'(gate),  dup = dy ⊙ φ(gate)
   gatedActivation: (context) => {
     const { a: gate, b: up, dy } = unpack(context)
@@ -113,6 +151,9 @@ export const rules: { readonly [Op in OpName]: Rule<Op> } = {
   rmsNormInputGrad: isGradient('rmsNormInputGrad'),
   rmsNormWeightGrad: isGradient('rmsNormWeightGrad'),
   attentionGrad: isGradient('attentionGrad'),
+  prependGrad: isGradient('prependGrad'),
+  replaceRowsGrad: isGradient('replaceRowsGrad'),
+  activationGrad: isGradient('activationGrad'),
   gatedActivationGrad: isGradient('gatedActivationGrad'),
   lstmCellGrad: isGradient('lstmCellGrad'),
   embeddingGrad: isGradient('embeddingGrad'),

@@ -71,13 +71,38 @@ export interface Scope {
   slot(name: string, row?: number, rows?: number): Value
 }
 
+/** What a layer's attention is asked for. */
+export interface AttentionCall {
+  readonly layer: number
+  /** [N, heads · headDim] */
+  readonly q: Value
+  /** [N, kvHeads · headDim] */
+  readonly k: Value
+  readonly v: Value
+  /** What scores are multiplied with. */
+  readonly scale: number
+  /** A query sees so many keys at most, itself included; absent: all before it. */
+  readonly window?: number
+}
+
 /** How queries meet keys: full attention over the batch in training, a cache in generation. */
-export type Attend = (scope: Scope, q: Value, k: Value, v: Value) => Value
+export type Attend = (scope: Scope, call: AttentionCall) => Value
+
+export type Sublayer = 'attention' | 'mlp'
 
 /** The places where a method may change the model; an absent hook changes nothing. */
 export interface ModelHooks {
   /** After y = x wᵀ (+ b) at a named site. */
   readonly linear?: (scope: Scope, site: LinearSite, x: Value, y: Value) => Value
+  /**
+   * What a sublayer adds to the residual stream: `x` is its output, `residual` the stream as it went in, before the norm.
+   * Both and the result are [N, hidden].
+   */
+  readonly afterSublayer?: (scope: Scope, layer: number, sublayer: Sublayer, x: Value, residual: Value) => Value
+  /** Keys and values, [P, kvHeads · headDim], that every query of the layer sees beside its own: not rotated, at no position. */
+  readonly keyValuePrefix?: (scope: Scope, layer: number) => { readonly k: Value; readonly v: Value }
+  /** The input embeddings [N, hidden], a family's own scale applied. */
+  readonly inputEmbeddings?: (scope: Scope, x: Value) => Value
 }
 
 /** What a family gives: a model without its head. */

@@ -183,7 +183,7 @@ describe('rope', () => {
 
 /** Attention as a dense masked softmax over all keys of all sequences, written out for one element. */
 function denseAttention({ inputs, attributes }: OpCase, data: ReadonlyMap<string, Data>): number[] {
-  const { batch, heads, kvHeads, scale } = attributes as OpAttributes['attention']
+  const { batch, heads, kvHeads, scale, prefix, window } = attributes as OpAttributes['attention']
   const [q, k, v, first, last] = [0, 1, 2, 3, 4].map((i) => data.get(`in${i}`)!) as [Data, Data, Data, Data, Data]
   const [queries, width] = inputs[0]!.shape as [number, number]
   const [keys] = inputs[1]!.shape as [number]
@@ -192,8 +192,10 @@ function denseAttention({ inputs, attributes }: OpCase, data: ReadonlyMap<string
     const [n, h, column] = [Math.floor(element / width), Math.floor((element % width) / d), element % d]
     const exponentials = Array.from({ length: keys }, (_, j) => {
       const sameSequence = Math.floor(n / (queries / batch)) === Math.floor(j / (keys / batch))
-      const place = j % (keys / batch)
-      if (!sameSequence || place < first[n]! || place > last[n]!) return 0
+      const place = (j % (keys / batch)) - prefix
+      const inWindow = window === 0 || place > last[n]! - window
+      const inRange = place < 0 || (place >= first[n]! && place <= last[n]! && inWindow)
+      if (!sameSequence || !inRange) return 0
       let score = 0
       for (let i = 0; i < d; i++) score += q[n * width + h * d + i]! * k[(j * kvHeads + Math.floor((h * kvHeads) / heads)) * d + i]! // prettier-ignore
       return Math.exp(scale * score)
@@ -213,7 +215,7 @@ describe('attention', () => {
   it('a query that sees one key returns that key’s value, one that sees none returns 0', () => {
     const v = floats(1, 2, 3, 4, 5, 6)
     const seen: Argument[] = [[[2], ints(2, 1)], [[2], ints(2, 0)]] // prettier-ignore
-    const attributes = { batch: 1, heads: 1, kvHeads: 1, scale: 1, causal: false }
+    const attributes = { batch: 1, heads: 1, kvHeads: 1, scale: 1, causal: false, prefix: 0, window: 0 }
     expect(run('attention', [random([2, 2], 1), random([3, 2], 2), [[3, 2], v], ...seen], attributes)).toEqual([
       5, 6, 0, 0,
     ])

@@ -1,7 +1,9 @@
 import type { OpName } from '../../../graph'
 import { attention, attentionGrad } from './attention'
-import { add, dropout, gatedActivation, gatedActivationGrad, mul, rope, sumTo } from './elementwise'
+import { activation, activationGrad, gatedActivation, gatedActivationGrad } from './activations'
+import { add, dropout, mul, rope, sumTo } from './elementwise'
 import { embedding, embeddingGrad } from './embedding'
+import { concat, pad, prepend, prependGrad, replaceRows, replaceRowsGrad, slice } from './layout'
 import type { Lowering } from './lowering'
 import { lossHead, lossHeadInputGrad, lossHeadTableGrad } from './loss-head'
 import { lstmCell, lstmCellGrad } from './lstm'
@@ -23,6 +25,15 @@ export const lowerings: { readonly [Op in OpName]: Lowering<Op> } = {
   rope,
   attention,
   attentionGrad,
+  prepend,
+  prependGrad,
+  slice,
+  pad,
+  concat,
+  replaceRows,
+  replaceRowsGrad,
+  activation,
+  activationGrad,
   gatedActivation,
   gatedActivationGrad,
   lstmCell,
