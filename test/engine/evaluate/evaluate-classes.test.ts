@@ -17,7 +17,7 @@ describe('the classes of llama-cls before training', () => {
   let loss: number
 
   beforeAll(async () => {
-    const golden = JSON.parse(await readFile('test/goldens/llama-cls-lora/case.json', 'utf8'))
+    const golden = JSON.parse(await readFile('test/goldens/llama-cls-full/case.json', 'utf8'))
     const config = JSON.parse(await readFile(`${folder}/config.json`, 'utf8'))
     opened = await openModel(folder, 64, undefined, { kind: 'sequence-classification', labels: readLabels(config) })
     const { input_ids, attention_mask, labels } = golden.probe
