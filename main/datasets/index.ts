@@ -1,5 +1,6 @@
 export { listDatasets, removeDataset, type BrokenDataset } from './store/dataset-folder'
 export { columnValues } from './column-values'
+export { datasetClasses, labelColumn } from './labels/dataset-labels'
 export { importDataset, type ImportOptions, type ImportProgress } from './import-dataset'
 export { mapDataset } from './map-dataset'
 export { openDataset, type ContentRow, type OpenDataset } from './open-dataset'
