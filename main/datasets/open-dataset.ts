@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { rowProblemSchema, type Dataset, type RowProblem } from '../../preload/contract'
+import { rowProblemSchema, type Dataset, type RowProblem, type TaskChoice } from '../../preload/contract'
 import { GraftError } from '../engine/errors'
 import type { IdentityColumns } from '../engine/text'
 import { fileByteSource, HostError, readJsonLines, type OpenFile } from '../files'
@@ -51,6 +51,9 @@ export interface OpenOptions {
   /** Rows as they are, without the instruction and the system message of the mapping: what a classifier is to read. */
   readonly plain?: boolean
 }
+
+/** How a run's task wants its rows. */
+export const readingFor = ({ kind }: TaskChoice): OpenOptions => ({ plain: kind === 'sequence-classification' })
 
 /** Opens a dataset. Throws HostError `dataset-broken` where its files do not belong together. */
 export async function openDataset(
