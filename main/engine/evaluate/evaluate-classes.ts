@@ -57,7 +57,7 @@ export async function classify(
 ): Promise<ClassResult[]> {
   const results: ClassResult[] = []
   for (const { batch, plan } of batches) {
-    await feedBatch(executor, batch, 1)
+    await feedBatch(executor, plan, batch, 1)
     await executor.run(plan, 'evaluate', headParameters(batch))
     results.push(...resultsOf(batch, await executor.read('scores')))
     await breathe()
