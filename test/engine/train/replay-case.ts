@@ -5,6 +5,7 @@ import { replayGolden, type GoldenReport } from '../../../main/engine/train/gold
 /** The folders of test/goldens that hold a training run of the reference. */
 export const goldenCases = [
   'llama-cls-full',
+  'llama-cls-lora',
   'llama-full',
   'llama-lora',
   'llama-rslora',
