@@ -1,5 +1,6 @@
 import type { Rng } from '../rng'
 import type { Shape } from '../graph'
+import type { FourBitStorage } from '../tensor'
 import type { ModelDefinition, ModelHooks } from './model'
 
 export type ParameterValue = number | boolean | string
@@ -60,6 +61,8 @@ export interface AppliedMethod {
   readonly hooks: ModelHooks
   /** Whether training draws random masks: then the batch carries seeds. */
   readonly usesSeeds: boolean
+  /** How the base weight `name` is held in memory, where that is not float32. Absent: every weight is float32. */
+  readonly quantised?: (name: string) => FourBitStorage | undefined
   /** Undefined where the method has no adapter of its own (full fine-tuning). */
   readonly adapter?: AdapterFormat
   /**

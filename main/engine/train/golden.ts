@@ -176,7 +176,7 @@ export async function replayGolden(input: GoldenInput): Promise<GoldenReport> {
   const executor = await input.backend.open({ threads: input.threads })
   try {
     await executor.prepare([training, evaluation])
-    await loadBaseWeights(executor, model, await openCheckpoint(input.model), shape.maxLength)
+    await loadBaseWeights(executor, model, await openCheckpoint(input.model), shape.maxLength, method)
     const adapter = await openTensors(input.adapter, 'adapter_model.safetensors')
     const tensorName = method.adapter?.tensorName
     if (adapter && tensorName)
