@@ -7,6 +7,7 @@ export const goldenCases = [
   'llama-cls-full',
   'llama-full',
   'llama-lora',
+  'llama-qlora',
   'llama-rslora',
   'llama-tied-scaled-full',
   'llama-tied-scaled-lora-qv',
