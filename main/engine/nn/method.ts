@@ -6,7 +6,7 @@ import type { ModelDefinition, ModelHooks, Scope, WeightSpec } from './model'
 
 /** What first values may be made of, besides chance. */
 export interface InitialContext {
-  /** A tensor of the base model. */
+  /** A tensor of the base model, as the method computes with it. */
   read(weight: string): Promise<Float32Array>
   /** Ids of a text, special tokens that the tokenizer adds included. */
   tokenize(text: string): readonly number[]

@@ -21,7 +21,7 @@ export async function readStored(file: Weights, name: string, storage: FourBitSt
 /** The base weights as a method computes with them: what was lost to quantisation is lost here too. */
 export function readAsComputed(
   file: Weights,
-  { quantised }: Pick<AppliedMethod, 'quantised'>,
+  { quantised }: { readonly quantised?: AppliedMethod['quantised'] | undefined },
 ): (name: string) => Promise<Float32Array> {
   return async (name) => {
     const storage = quantised?.(name)

@@ -1,6 +1,6 @@
 import type { RunSpec } from '../../../../preload/contract'
 import { openSafetensors } from '../../../engine/checkpoint'
-import { initialiseTrainables } from '../../../engine/plan'
+import { initialiseTrainables, readAsComputed } from '../../../engine/plan'
 import { createRng, deriveSeed } from '../../../engine/rng'
 import { readTrainables } from '../../../engine/train'
 import { fileByteSource } from '../../../files'
@@ -24,7 +24,7 @@ export async function setFirstValues({ spec, paths, model, engine }: FirstValues
   if (spec.startFrom) return loadStart(startState(paths.start), engine)
   const rng = createRng(deriveSeed(spec.training.seed, 'initial weights'))
   const context = {
-    read: (weight: string) => model.checkpoint.readFloat32(weight),
+    read: readAsComputed(model.checkpoint, engine.method),
     tokenize: (text: string) => model.tokenizer.encode(text, { addSpecialTokens: true }),
   }
   await initialiseTrainables(engine.executor, engine.method, rng, context, again)
