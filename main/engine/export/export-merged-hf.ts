@@ -38,6 +38,8 @@ export interface MergedExport {
   readonly dtype: 'base' | WritableFloatDtype
   /** Ids that end an answer in the chat template. */
   readonly stopIds: readonly number[]
+  /** What texts are padded with: a classifier's config.json says it. */
+  readonly padId?: number
   readonly maxShardBytes?: number
   readonly card: CardFacts
   readonly target: ExportTarget
@@ -71,7 +73,8 @@ function mergedTensors(input: MergedExport): MergedTensor[] {
   const merged = mergeWeights(input)
   let done = 0
   return model.weights.map(({ name, shape }) => {
-    const stored = checkpoint.info(name).dtype
+    // A head that was trained from nothing is in no checkpoint.
+    const stored = checkpoint.has(name) ? checkpoint.info(name).dtype : 'F32'
     const dtype = policy === 'base' ? writable(stored) : policy
     const data = async (): Promise<Float32Array | Uint8Array> => {
       onProgress?.(done++, model.weights.length)
@@ -127,6 +130,6 @@ export async function exportMergedHf(input: MergedExport): Promise<ExportedFile[
     ...(await copiedFiles(input.files)),
     textFile('generation_config.json', jsonText(generation)),
     textFile('README.md', mergedCard(method.info.name.en, card)),
-    textFile('config.json', jsonText(mergedConfig(config, mainDtype(tensors)))),
+    textFile('config.json', jsonText(mergedConfig(config, mainDtype(tensors), model, input.padId))),
   ])
 }
