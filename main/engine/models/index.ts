@@ -6,7 +6,7 @@ import { readTask } from './read-task'
 import { withHead } from './with-head'
 
 export { readLabels, readTask } from './read-task'
-export { modelWeights, storedForm } from './stored-weights'
+export { modelWeights, storedForm } from './model-weights'
 
 /**
  * The model that a parsed config.json describes, for a task; where none is given, for the one that it was saved for.

@@ -51,6 +51,7 @@ export function modelWeights(model: Named, checkpoint: Checkpoint): Checkpoint {
       target?.set(rows)
       return target ?? rows
     },
+    readFourBit: async (name) => (turned(name) ? undefined : checkpoint.readFourBit?.(stored(name))),
     async readBytes(name) {
       const spec = turned(name)
       const bytes = await checkpoint.readBytes(stored(name))
