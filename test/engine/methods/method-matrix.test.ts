@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { exportMergedHf, exportPeft } from '../../../main/engine/export'
-import { disabled, loadPeftAdapter } from '../../../main/engine/methods'
+import { disabled, findMethod, loadPeftAdapter } from '../../../main/engine/methods'
 import type { AppliedMethod, ParameterValues, ReadTensor } from '../../../main/engine/nn'
 import type { FileSource } from '../../../main/engine/tensor'
 import { card, memoryTarget } from '../export/targets'
@@ -120,6 +120,7 @@ describe.each(rows)('$name', (row) => {
   test('trains as many parameters as its formula says', () => {
     const count = applied(row).trainable.reduce((sum, { shape }) => sum + shape.reduce((n, size) => n * size, 1), 0)
     expect(count).toBe(row.trainable)
+    expect(findMethod(row.id).countTrainable(small.model, row.values ?? {})).toBe(row.trainable)
   })
 
   test('training moves every trainable tensor and the answers', async () => {
@@ -144,7 +145,7 @@ describe.each(rows)('$name', (row) => {
     await exportPeft({ method, read, card, target })
     const loaded = await loadPeftAdapter(target.source(), small.model)
     const again = await withSession(small, loaded.method, async (session) => {
-      for (const { slot } of loaded.tensors) await session.executor.upload(slot, await loaded.read(slot))
+      for (const { name } of loaded.method.trainable) await session.executor.upload(name, await loaded.read(name))
       return session.logits()
     })
     expect(again).toEqual(logits)

@@ -74,7 +74,7 @@ function checkTensors(file: TensorFile, tensors: readonly StoredTensor[]): void 
 
 function tensorsOf({ adapter, info }: AppliedMethod): readonly StoredTensor[] {
   if (adapter) return adapter.tensors
-  throw new GraftError('unsupported', `${ADAPTER_CONFIG}: ${info.name}: expected a method with an adapter, got none`)
+  throw new GraftError('unsupported', `${ADAPTER_CONFIG}: ${info.name.en}: expected a method with an adapter, got none`)
 }
 
 /**
