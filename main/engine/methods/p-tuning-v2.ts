@@ -1,6 +1,6 @@
 import type { Method, MethodInfo, ParameterValues } from '../nn'
-import { gaussian } from './virtual-tokens/encoder-parts'
-import { prefixHooks, prefixWidth, storedPrefix, trainablePrefix } from './virtual-tokens/key-value-prefix'
+import { countNumbers, gaussian } from './virtual-tokens/encoder-parts'
+import { prefixHooks, prefixTensors, prefixWidth, storedPrefix, trainablePrefix } from './virtual-tokens/key-value-prefix'
 import { prefixFields, readVirtualTokens } from './virtual-tokens/peft-fields'
 import { resolveValues } from './values'
 import { pTuningV2Words } from './words/p-tuning-v2'
@@ -34,6 +34,8 @@ const DEVIATION = 0.02
 /** P-Tuning v2 (Liu et al. 2022): prompts in every layer as keys and values, trained themselves. */
 export const pTuningV2: Method = {
   info,
+  countTrainable: ({ config }, given) =>
+    countNumbers(prefixTensors(resolveValues(info, given)['tokens'] as number, config)),
   apply(model, given) {
     const values = resolveValues(info, given)
     const [tokens, dropout] = [values['tokens'] as number, values['dropout'] as number]

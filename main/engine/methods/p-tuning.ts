@@ -1,4 +1,5 @@
 import type { AppliedMethod, Method, MethodInfo, ModelDefinition, ParameterValues } from '../nn'
+import { countNumbers } from './virtual-tokens/encoder-parts'
 import { promptFields, readVirtualTokens } from './virtual-tokens/peft-fields'
 import { lstmEncoder, mlpEncoder, type Encoder } from './virtual-tokens/prompt-encoder'
 import { PROMPT, promptShape, softPrompt, storedPrompt, trainablePrompt } from './virtual-tokens/soft-prompt'
@@ -75,6 +76,7 @@ const common = ({ tokens, encoder, hidden, layers }: PTuning, model: ModelDefini
 /** P-Tuning (Liu et al. 2021): a small network makes the prompt's vectors, so that they are learned together. */
 export const pTuning: Method = {
   info,
+  countTrainable: (model, given) => countNumbers(encoderOf(read(given), model).weights),
   apply(model, given): AppliedMethod {
     const values = read(given)
     const encoder = encoderOf(values, model)

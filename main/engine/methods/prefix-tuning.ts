@@ -1,5 +1,5 @@
 import type { AppliedMethod, Method, MethodInfo, ModelDefinition, ParameterValues } from '../nn'
-import { gaussian } from './virtual-tokens/encoder-parts'
+import { countNumbers, gaussian } from './virtual-tokens/encoder-parts'
 import { prefixHooks, prefixTensors, prefixWidth, storedPrefix, trainablePrefix } from './virtual-tokens/key-value-prefix'
 import { prefixFields, readVirtualTokens } from './virtual-tokens/peft-fields'
 import { prefixEncoder, sliceColumns, type Encoder } from './virtual-tokens/prompt-encoder'
@@ -86,8 +86,8 @@ export const prefixTuning: Method = {
   info,
   countTrainable(model, given) {
     const prefix = read(given)
-    const { trainable } = prefix.projection ? applyProjected(prefix, model) : applyPlain(prefix, model)
-    return trainable.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0)
+    if (prefix.projection) return countNumbers(encoderOf(prefix, model).weights)
+    return countNumbers(prefixTensors(prefix.tokens, model.config))
   },
   apply(model, given) {
     const prefix = read(given)
@@ -95,7 +95,7 @@ export const prefixTuning: Method = {
   },
   applyStored: (model, given) => applyPlain(read(given), model),
   fromAdapterConfig(config): ParameterValues | undefined {
-    if (config['peft_type'] !== 'PREFIX_TUNING' ) return undefined
+    if (config['peft_type'] !== 'PREFIX_TUNING') return undefined
     const projection = config['prefix_projection'] === true
     const hidden = config['encoder_hidden_size']
     return {

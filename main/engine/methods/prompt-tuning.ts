@@ -1,4 +1,4 @@
-import type { InitialContext, Method, MethodInfo, ModelDefinition, ParameterValues, TrainableParameter } from '../nn'
+import type { Method, MethodInfo, ParameterValues } from '../nn'
 import { promptFields, readVirtualTokens } from './virtual-tokens/peft-fields'
 import { initialPrompt, initialisations, type Initialisation } from './virtual-tokens/initial-prompt'
 import { softPrompt, storedPrompt, trainablePrompt } from './virtual-tokens/soft-prompt'

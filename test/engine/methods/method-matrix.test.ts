@@ -38,6 +38,10 @@ const allLinear = Object.values(ends).reduce((sum, n) => sum + n, 0)
 const matrices = 2 * 64 * 64 + 2 * 32 * 64 + 3 * 176 * 64
 
 const adapter = { frozenBase: true, untouchedAtStart: 0, merges: true, random: false } as const
+/** Keys and values of one virtual token in both layers. */
+const prefix = 2 * 2 * 32
+/** Virtual tokens say something from the first step on, and stay beside the weights. */
+const virtual = { frozenBase: true, merges: false, random: false } as const
 const rows: readonly Row[] = [
   { ...adapter, name: 'LoRA', id: 'lora', trainable: 2 * 8 * allLinear },
   { ...adapter, name: 'rsLoRA', id: 'lora', values: { rslora: true, r: 4 }, trainable: 2 * 4 * allLinear },
@@ -61,6 +65,52 @@ const rows: readonly Row[] = [
     id: 'lora',
     values: { dropout: 0.1 },
     trainable: 2 * 8 * allLinear,
+    random: true,
+  },
+  { ...virtual, name: 'prompt tuning from a text', id: 'prompt', trainable: 20 * 64 },
+  {
+    ...virtual,
+    name: 'prompt tuning from words of the vocabulary',
+    id: 'prompt',
+    values: { tokens: 3, init: 'vocabulary' },
+    trainable: 3 * 64,
+  },
+  {
+    ...virtual,
+    name: 'prompt tuning from random numbers',
+    id: 'prompt',
+    values: { tokens: 1, init: 'random' },
+    trainable: 64,
+  },
+  { ...virtual, name: 'prefix tuning', id: 'prefix', values: { tokens: 5 }, trainable: 5 * prefix },
+  {
+    ...virtual,
+    name: 'prefix tuning with a projection',
+    id: 'prefix',
+    values: { tokens: 4, projection: true, hidden: 12 },
+    trainable: 4 * 32 + 12 * (32 + 1) + prefix * (12 + 1),
+  },
+  {
+    ...virtual,
+    name: 'P-Tuning',
+    id: 'p-tuning',
+    values: { tokens: 3, hidden: 6 },
+    // Two directions, four gates; from 64 and then from both directions of 6, and from 6 of the step before.
+    trainable: 3 * 64 + 2 * 4 * 6 * (64 + 6 + 2) + 2 * 4 * 6 * (12 + 6 + 2) + 12 * (12 + 1) + 64 * (12 + 1),
+  },
+  {
+    ...virtual,
+    name: 'P-Tuning with an MLP',
+    id: 'p-tuning',
+    values: { tokens: 3, encoder: 'mlp', hidden: 6 },
+    trainable: 3 * 64 + 6 * (64 + 1) + 6 * (6 + 1) + 64 * (6 + 1),
+  },
+  {
+    ...virtual,
+    name: 'P-Tuning v2',
+    id: 'p-tuning-v2',
+    values: { tokens: 6 },
+    trainable: 6 * prefix,
     random: true,
   },
   {

@@ -7,10 +7,18 @@ export const goldenCases = [
   'llama-cls-full',
   'llama-full',
   'llama-lora',
+  'llama-prefix',
+  'llama-prefix-projected',
+  'llama-prompt',
+  'llama-ptuning-lstm',
+  'llama-ptuning-mlp',
   'llama-rslora',
   'llama-tied-scaled-full',
   'llama-tied-scaled-lora-qv',
 ]
+/** Of them those that the slow reference runs too: one of each kind of thing that training does. */
+export const referenceCases = ['llama-cls-full', 'llama-lora', 'llama-prefix-projected', 'llama-tied-scaled-full']
+
 /** The architecture comes first in a case's name; some of these names begin like others. */
 const modelOf = (name: string): string =>
   ['llama-tied-scaled', 'llama-cls'].find((model) => name.startsWith(model)) ?? 'llama'

@@ -1,11 +1,16 @@
 import type { Value } from '../../graph'
-import type { Scope, TrainableParameter } from '../../nn'
+import type { Scope, TrainableParameter, WeightSpec } from '../../nn'
 import type { Rng } from '../../rng'
+import { elementCount } from '../../tensor'
 
 /** Slots of an encoder's weights, behind which they have PEFT's own names. */
 const encoderSlot = (name: string): string => `prompt_encoder.${name}`
 
 export const encoderValue = ({ slot }: Scope, name: string): Value => slot(encoderSlot(name))
+
+/** Numbers that tensors hold together. */
+export const countNumbers = (tensors: readonly WeightSpec[]): number =>
+  tensors.reduce((sum, { shape }) => sum + elementCount(shape), 0)
 
 const uniform =
   (size: number, bound: number) =>
@@ -20,8 +25,8 @@ export const gaussian =
 
 /** A weight of an encoder, U(−bound, bound). Vectors do not decay. */
 export function encoderWeight(name: string, shape: readonly number[], bound: number): TrainableParameter {
-  const size = shape.reduce((product, n) => product * n, 1)
-  return { name: encoderSlot(name), shape, decay: shape.length > 1, initial: uniform(size, bound) }
+  const initial = uniform(elementCount(shape), bound)
+  return { name: encoderSlot(name), shape, decay: shape.length > 1, initial }
 }
 
 /** What an encoder reads: a learned vector for each virtual token, N(0, 1) as PyTorch's Embedding begins. */

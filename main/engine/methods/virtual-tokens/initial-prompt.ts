@@ -9,14 +9,14 @@ export type Initialisation = (typeof initialisations)[number]
 
 /** The embeddings of `ids` as the model itself would feed them, [ids, hidden]. */
 async function embeddingsOf(
-  { config, embedding }: ModelDefinition,
+  { config, wordEmbedding: { weight, scale } }: ModelDefinition,
   ids: readonly number[],
   { read }: InitialContext,
 ): Promise<Float32Array> {
-  const [table, width] = [await read(embedding.weight), config.hiddenSize]
+  const [table, width] = [await read(weight), config.hiddenSize]
   const rows = new Float32Array(ids.length * width)
   ids.forEach((id, i) => rows.set(table.subarray(id * width, (id + 1) * width), i * width))
-  return embedding.scale === 1 ? rows : rows.map((value) => value * embedding.scale)
+  return scale === 1 ? rows : rows.map((value) => value * scale)
 }
 
 /** The text's tokens, start token included, from the front as often as there is room. */
