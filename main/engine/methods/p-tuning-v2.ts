@@ -1,6 +1,12 @@
 import type { Method, MethodInfo, ParameterValues } from '../nn'
 import { countNumbers, gaussian } from './virtual-tokens/encoder-parts'
-import { prefixHooks, prefixTensors, prefixWidth, storedPrefix, trainablePrefix } from './virtual-tokens/key-value-prefix'
+import {
+  prefixHooks,
+  prefixTensors,
+  prefixWidth,
+  storedPrefix,
+  trainablePrefix,
+} from './virtual-tokens/key-value-prefix'
 import { prefixFields, readVirtualTokens } from './virtual-tokens/peft-fields'
 import { resolveValues } from './values'
 import { pTuningV2Words } from './words/p-tuning-v2'

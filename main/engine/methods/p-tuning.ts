@@ -93,7 +93,10 @@ export const pTuning: Method = {
   applyStored(model, given) {
     const values = read(given)
     const size = promptShape(values.tokens, model).reduce((a, b) => a * b)
-    return { ...common(values, model), trainable: [trainablePrompt(values.tokens, model, () => new Float32Array(size))] }
+    return {
+      ...common(values, model),
+      trainable: [trainablePrompt(values.tokens, model, () => new Float32Array(size))],
+    }
   },
   fromAdapterConfig(config): ParameterValues | undefined {
     if (config['peft_type'] !== 'P_TUNING') return undefined

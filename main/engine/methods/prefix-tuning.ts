@@ -1,6 +1,12 @@
 import type { AppliedMethod, Method, MethodInfo, ModelDefinition, ParameterValues } from '../nn'
 import { countNumbers, gaussian } from './virtual-tokens/encoder-parts'
-import { prefixHooks, prefixTensors, prefixWidth, storedPrefix, trainablePrefix } from './virtual-tokens/key-value-prefix'
+import {
+  prefixHooks,
+  prefixTensors,
+  prefixWidth,
+  storedPrefix,
+  trainablePrefix,
+} from './virtual-tokens/key-value-prefix'
 import { prefixFields, readVirtualTokens } from './virtual-tokens/peft-fields'
 import { prefixEncoder, sliceColumns, type Encoder } from './virtual-tokens/prompt-encoder'
 import { resolveValues } from './values'

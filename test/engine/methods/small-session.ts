@@ -2,7 +2,13 @@ import { cpuOnnxBackend } from '../../../main/engine/backends/cpu-onnx'
 import { openCheckpoint, type Checkpoint } from '../../../main/engine/checkpoint'
 import { findMethod } from '../../../main/engine/methods'
 import { defineModel } from '../../../main/engine/models'
-import type { AppliedMethod, InitialContext, ModelDefinition, ParameterValues, ReadTensor } from '../../../main/engine/nn'
+import type {
+  AppliedMethod,
+  InitialContext,
+  ModelDefinition,
+  ParameterValues,
+  ReadTensor,
+} from '../../../main/engine/nn'
 import {
   feedBatch,
   initialiseTrainables,
@@ -79,7 +85,8 @@ export function evaluationOf(model: ModelDefinition, method: AppliedMethod): Pla
 }
 
 /** A plan's virtual tokens: its rows are longer by so much. */
-const virtualTokensIn = ({ slots }: Plan): number => (slots.get('batch.ids')?.shape[0] ?? 0) / shape.batch - shape.length
+const virtualTokensIn = ({ slots }: Plan): number =>
+  (slots.get('batch.ids')?.shape[0] ?? 0) / shape.batch - shape.length
 
 /** What the method's own first values are made of; a text's tokens are its letters. */
 const contextOf = ({ checkpoint }: Pick<SmallModel, 'checkpoint'>): InitialContext => ({

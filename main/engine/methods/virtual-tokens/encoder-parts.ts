@@ -61,6 +61,9 @@ export function stack(layers: readonly LinearLayer[], activation: 'relu' | 'tanh
   return {
     weights: layers.flatMap(({ weights }) => weights),
     build: (scope: Scope, x: Value): Value =>
-      layers.reduce((h, layer, i) => layer.build(scope, i === 0 ? h : scope.g.one('activation', [h], { activation })), x),
+      layers.reduce(
+        (h, layer, i) => layer.build(scope, i === 0 ? h : scope.g.one('activation', [h], { activation })),
+        x,
+      ),
   }
 }

@@ -13,7 +13,10 @@ export const prefixSlots = ({ layers }: ModelConfig): readonly string[] =>
   Array.from({ length: layers }, (_, layer) => parts.map((part) => `prefix.${layer}.${part}`)).flat()
 
 /** A tensor for each layer's keys and one for its values, [P, kvHeads · headDim]. */
-export const prefixTensors = (tokens: number, config: ModelConfig): { readonly name: string; readonly shape: Shape }[] =>
+export const prefixTensors = (
+  tokens: number,
+  config: ModelConfig,
+): { readonly name: string; readonly shape: Shape }[] =>
   prefixSlots(config).map((name) => ({ name, shape: [tokens, prefixWidth(config)] }))
 
 /** @param dropout share of the numbers of keys and values that are zeroed at random while training */
