@@ -61,6 +61,8 @@ export function planRun(spec: PlannedSpec, model: ModelDefinition, options: Plan
   const { batchSize: batch, betas, epsilon, weightDecay, maxGradNorm, memoryLimit } = spec.training
   const shape = { model, method, maxLength: lengths.positions, batch }
   const { longest, free } = options
+  // A classifier's metric is read off the logits that its loss is made of.
+  const scores = model.task.kind === 'sequence-classification'
   const optimiser = { betas, epsilon, weightDecay, maxGradNorm }
   const training = { ...shape, batch: longest?.batch ?? batch, optimiser }
   const budget = memoryBudget(memoryLimit, free)
@@ -71,6 +73,6 @@ export function planRun(spec: PlannedSpec, model: ModelDefinition, options: Plan
     lengths,
     keepLayers,
     trainingPlan: memoised((length) => planTraining({ ...training, length, keepLayers })),
-    evaluationPlan: memoised((length) => planEvaluation({ ...shape, length })),
+    evaluationPlan: memoised((length) => planEvaluation({ ...shape, length, scores })),
   }
 }

@@ -6,8 +6,9 @@ import { pTuning } from './p-tuning'
 import { pTuningV2 } from './p-tuning-v2'
 import { prefixTuning } from './prefix-tuning'
 import { promptTuning } from './prompt-tuning'
+import { withHead } from './with-head'
 
-export const methods: readonly Method[] = [lora, full, prefixTuning, promptTuning, pTuning, pTuningV2]
+export const methods: readonly Method[] = [lora, full, prefixTuning, promptTuning, pTuning, pTuningV2].map(withHead)
 
 export const methodInfos: readonly MethodInfo[] = methods.map((method) => method.info)
 

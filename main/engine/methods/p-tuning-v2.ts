@@ -31,7 +31,7 @@ const info: MethodInfo = {
   ],
   mergeable: false,
   exports: ['peft'],
-  tasks: ['causal-lm'],
+  tasks: ['causal-lm', 'sequence-classification'],
 }
 
 /** The deviation of the first values: that of the embeddings of the models that the method was made for. */

@@ -38,7 +38,7 @@ const info: MethodInfo = {
   ],
   mergeable: false,
   exports: ['peft'],
-  tasks: ['causal-lm'],
+  tasks: ['causal-lm', 'sequence-classification'],
 }
 
 interface PTuning {

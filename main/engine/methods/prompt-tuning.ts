@@ -35,7 +35,7 @@ const info: MethodInfo = {
   ],
   mergeable: false,
   exports: ['peft'],
-  tasks: ['causal-lm'],
+  tasks: ['causal-lm', 'sequence-classification'],
 }
 
 /** Prompt tuning (Lester et al. 2021): vectors in front of the input's embeddings, trained themselves. */

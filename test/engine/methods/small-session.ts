@@ -10,6 +10,7 @@ import type {
   ReadTensor,
 } from '../../../main/engine/nn'
 import {
+  bringsWeight,
   feedBatch,
   initialiseTrainables,
   loadBaseWeights,
@@ -90,6 +91,7 @@ const virtualTokensIn = ({ slots }: Plan): number =>
 
 /** What the method's own first values are made of; a text's tokens are its letters. */
 const contextOf = ({ checkpoint }: Pick<SmallModel, 'checkpoint'>): InitialContext => ({
+  brings: (weight) => bringsWeight(checkpoint, weight),
   read: (weight) => checkpoint.readFloat32(weight),
   tokenize: (text) => Array.from(text, (letter) => letter.codePointAt(0)! % 300),
 })
