@@ -32,6 +32,15 @@ export function createEncoded(
   return { ids: Int32Array.from(ids), trained, notes }
 }
 
+/** The row behind so many placeholders (id 0), which bear no loss: a method puts its virtual tokens there. */
+export function withPlaceholders({ ids, trained, notes }: Encoded, count: number): Encoded {
+  if (count === 0) return { ids, trained, notes }
+  const [longIds, longTrained] = [new Int32Array(count + ids.length), new Uint8Array(count + ids.length)]
+  longIds.set(ids, count)
+  longTrained.set(trained, count)
+  return { ids: longIds, trained: longTrained, notes }
+}
+
 /** How many tokens bear loss: the first token of a row has nothing before it and is never a target. */
 export function countTargets({ trained }: Pick<Encoded, 'trained'>): number {
   let count = 0
