@@ -15,6 +15,7 @@ import { checkValues } from './check-values'
 import { requireFormat } from './export-format'
 import { jsonText } from './json'
 import { mergedConfig, mergedGenerationConfig, requireSayableRope } from './merged-config'
+import { mergeWeights, type MergeBase } from './merged-weights'
 import { mergedCard, type CardFacts } from './model-card'
 import { copiedFile, textFile, writeExport, type ExportedFile, type ExportFile, type ExportTarget } from './target'
 
@@ -24,7 +25,7 @@ export const MAX_SHARD_BYTES = 5e9
 export interface MergedExport {
   readonly model: ModelDefinition
   /** The base model's weights. */
-  readonly checkpoint: Pick<Checkpoint, 'has' | 'info' | 'readFloat32' | 'readBytes'>
+  readonly checkpoint: Pick<Checkpoint, 'has' | 'info' | 'readFloat32' | 'readFourBit' | 'readBytes'>
   /** The base model's config.json. */
   readonly config: Json
   /** The base model's folder, for tokenizer and licence. */
@@ -32,6 +33,7 @@ export interface MergedExport {
   readonly method: AppliedMethod
   /** Reads the method's trained tensors. */
   readonly read: ReadTensor
+  readonly base?: MergeBase
   /** `base`: each tensor keeps the type it has in the base model. */
   readonly dtype: 'base' | WritableFloatDtype
   /** Ids that end an answer in the chat template. */
@@ -67,9 +69,8 @@ const writable = (stored: Dtype): WritableFloatDtype => (isWritableFloatDtype(st
 
 /** Every tensor of the model in order, each made when it is written: one is in memory at a time. A tied head is none. */
 function mergedTensors(input: MergedExport): MergedTensor[] {
-  const { model, checkpoint, method, read, dtype: policy, onProgress } = input
-  const trained = new Set(method.trainable.map(({ name }) => name))
-  const readAny: ReadTensor = (name) => (trained.has(name) ? read(name) : checkpoint.readFloat32(name))
+  const { model, checkpoint, dtype: policy, onProgress } = input
+  const merged = mergeWeights(input)
   let done = 0
   return model.weights.map(({ name, shape }) => {
     // A head that was trained from nothing is in no checkpoint.
@@ -77,7 +78,7 @@ function mergedTensors(input: MergedExport): MergedTensor[] {
     const dtype = policy === 'base' ? writable(stored) : policy
     const data = async (): Promise<Float32Array | Uint8Array> => {
       onProgress?.(done++, model.weights.length)
-      const changed = trained.has(name) ? await read(name) : await method.merge?.(name, readAny)
+      const changed = await merged.changed(name)
       if (!changed && dtype === stored) return checkpoint.readBytes(name)
       return checkValues(name, dtype, changed ?? (await checkpoint.readFloat32(name)))
     }

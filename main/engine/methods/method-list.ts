@@ -6,11 +6,12 @@ import { pTuning } from './p-tuning'
 import { pTuningV2 } from './p-tuning-v2'
 import { prefixTuning } from './prefix-tuning'
 import { promptTuning } from './prompt-tuning'
+import { qlora } from './qlora'
 import { withHead } from './with-head'
 
-const alone: readonly Method[] = [lora, full, prefixTuning, promptTuning, pTuning, pTuningV2]
+const own: readonly Method[] = [lora, qlora, full, prefixTuning, promptTuning, pTuning, pTuningV2]
 
-export const methods: readonly Method[] = alone.map(withHead)
+export const methods: readonly Method[] = own.map(withHead)
 
 export const methodInfos: readonly MethodInfo[] = methods.map((method) => method.info)
 
