@@ -31,6 +31,7 @@ const cases = [
     base: 'test/goldens/models/llama-tied-scaled',
     values: { targets: 'q_proj, model.layers.1.mlp.down_proj' },
   },
+  ...['qwen2', 'qwen3', 'gemma3', 'gpt2'].map((name) => ({ name, base: `test/goldens/models/${name}`, values: {} })),
   ...(gguf ? [{ name: 'smollm2-gguf', base: gguf, values: {} }] : []),
 ]
 
