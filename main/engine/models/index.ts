@@ -3,6 +3,7 @@ import type { ModelBody, ModelConfig, ModelDefinition, Task } from '../nn'
 import type { Json } from './config-reader'
 import { defineLlama, readLlamaConfig } from './llama'
 import { readTask } from './read-task'
+import { requireReadable } from './require-readable'
 import { withHead, type TransformersClasses } from './with-head'
 
 export { readLabels, readTask } from './read-task'
@@ -41,6 +42,7 @@ export function defineModel(json: Json, task: Task = readTask(json)): ModelDefin
     const message = `config.json: model_type: expected one of ${known}, got ${found}; choose a model of one of these families`
     throw new GraftError('architecture-unknown', message, { found })
   }
+  requireReadable(json)
   return withHead(family.define(family.readConfig(json)), task, family.classes)
 }
 
