@@ -149,7 +149,7 @@ async function probeDifference(
   probe: Batch,
   expected: Float32Array,
 ): Promise<number> {
-  await feedBatch(executor, probe, 1)
+  await feedBatch(executor, plan, probe, 1)
   await executor.run(plan, 'logits')
   return largestDifference(chosenLogits(await executor.read('logits'), model, probe), expected)
 }
