@@ -1,5 +1,5 @@
 export { disabled, findMethod, methodFromAdapter, methodInfos, methods, type MethodChoice } from './method-list'
-export { loadPeftAdapter, readAdapterMethod, type LoadedAdapter } from './peft/load-peft-adapter'
+export { loadAdapter, readAdapterMethod, type LoadedAdapter } from './stored/load-adapter'
 export {
   ADAPTER_CONFIG,
   ADAPTER_WEIGHTS,
@@ -9,5 +9,5 @@ export {
   peftConfig,
   peftType,
 } from './peft/peft-format'
-export { packTensor, storedAlike } from './peft/stored-tensors'
+export { packTensor, storedAlike } from './stored/stored-tensors'
 export { resolveValues } from './values'

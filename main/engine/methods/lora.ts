@@ -12,7 +12,7 @@ import type {
   TrainableParameter,
 } from '../nn'
 import { batchSlots } from '../nn'
-import { storedAlike } from './peft/stored-tensors'
+import { storedAlike } from './stored/stored-tensors'
 import { matchTargets } from './targets'
 import { resolveValues } from './values'
 

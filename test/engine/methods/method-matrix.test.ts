@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { exportMergedHf, exportPeft } from '../../../main/engine/export'
-import { disabled, loadPeftAdapter } from '../../../main/engine/methods'
+import { disabled, loadAdapter } from '../../../main/engine/methods'
 import type { AppliedMethod, ParameterValues, ReadTensor } from '../../../main/engine/nn'
 import type { FileSource } from '../../../main/engine/tensor'
 import { card, memoryTarget } from '../export/targets'
@@ -142,7 +142,7 @@ describe.each(rows)('$name', (row) => {
     }
     const target = memoryTarget()
     await exportPeft({ method, read, card, target })
-    const loaded = await loadPeftAdapter(target.source(), small.model)
+    const loaded = await loadAdapter(target.source(), small.model)
     const again = await withSession(small, loaded.method, async (session) => {
       for (const { slot } of loaded.tensors) await session.executor.upload(slot, await loaded.read(slot))
       return session.logits()

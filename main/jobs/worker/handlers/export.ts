@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { ExportResult, RunView } from '../../../../preload/contract'
 import { openCheckpoint, type TensorFile } from '../../../engine/checkpoint'
 import { exportMergedHf, exportPeft, exportUsage, type ExportedFile, type ExportTarget } from '../../../engine/export'
-import { findMethod, loadPeftAdapter } from '../../../engine/methods'
+import { findMethod, loadAdapter } from '../../../engine/methods'
 import type { AppliedMethod } from '../../../engine/nn'
 import { checkWeights } from '../../../engine/plan'
 import { atomicFileSink, folderFileSource, HostError } from '../../../files'
@@ -41,7 +41,7 @@ interface Writer {
 async function verifyAdapter({ folder, model, state }: ExportInput): Promise<void> {
   const files = folderFileSource(folder)
   try {
-    const adapter = await loadPeftAdapter(files, model.definition)
+    const adapter = await loadAdapter(files, model.definition)
     for (const { name: slot } of adapter.method.trainable) {
       const [written, trained] = [await adapter.read(slot), await state.readFloat32(slot)]
       if (written.every((value, i) => Object.is(value, trained[i]))) continue
