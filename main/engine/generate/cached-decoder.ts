@@ -1,5 +1,5 @@
 import { batchSlots, type AppliedMethod, type ModelDefinition } from '../nn'
-import { planDecode, type Executor, type Plan } from '../plan'
+import { planDecode, positionsFor, type Executor, type Plan } from '../plan'
 
 /** Tokens of a prompt that are taken in at once, and what capacities are multiples of. */
 export const CHUNK = 32

@@ -80,6 +80,10 @@ export function planDecode(options: DecodePlanOptions): Plan {
     slots,
     ...offsetOf(method),
     segments: table.segments,
-    phases: { begin: deriveActions({ method, slots, table }, false), forward: [embed.action(''), ...blocks], logits: [top.action('')] },
+    phases: {
+      begin: deriveActions({ method, slots, table }, false),
+      forward: [embed.action(''), ...blocks],
+      logits: [top.action('')],
+    },
   }
 }

@@ -51,5 +51,10 @@ export function planDerivation(model: ModelDefinition, method: AppliedMethod): P
   for (const { name, shape } of method.derived?.tensors ?? []) addSlot(slots, name, 'derived', shape)
   const table = createSegmentTable()
   const begin = deriveActions({ method, slots, table }, false)
-  return { title: `derive · ${model.config.family} · ${method.info.name}`, slots, segments: table.segments, phases: { begin } }
+  return {
+    title: `derive · ${model.config.family} · ${method.info.name}`,
+    slots,
+    segments: table.segments,
+    phases: { begin },
+  }
 }
