@@ -93,7 +93,7 @@ function locateTensors(file: TensorFile, stored: readonly StoredTensor[], layout
 
 function tensorsOf({ adapter, info }: AppliedMethod): readonly StoredTensor[] {
   if (adapter) return adapter.tensors
-  throw new GraftError('unsupported', `${ADAPTER_CONFIG}: ${info.name}: expected a method with an adapter, got none`)
+  throw new GraftError('unsupported', `${ADAPTER_CONFIG}: ${info.name.en}: expected a method with an adapter, got none`)
 }
 
 /**
@@ -118,7 +118,7 @@ export async function loadAdapter(files: FileSource, model: ModelDefinition): Pr
   const read: ReadTensor = async (slot) => {
     const tensor = tensors.find(({ slots }) => slots.includes(slot))
     if (tensor) return unpackSlot(tensor, await file.readFloat32(tensor.name), slot)
-    throw new GraftError('invalid-argument', `adapter: expected a slot of ${method.info.name}, got ${slot}`, { slot })
+    throw new GraftError('invalid-argument', `adapter: expected a slot of ${method.info.name.en}, got ${slot}`, { slot })
   }
   return { method, values, ...base, tensors, read }
 }
