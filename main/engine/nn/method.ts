@@ -1,6 +1,5 @@
 import type { Rng } from '../rng'
-import type { Shape } from '../graph'
-import type { Value } from '../graph'
+import type { Shape, Value } from '../graph'
 import type { MethodInfo, ParameterValues } from './method-info'
 import type { ModelDefinition, ModelHooks, Scope, WeightSpec } from './model'
 
