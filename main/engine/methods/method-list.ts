@@ -1,9 +1,10 @@
 import { GraftError } from '../errors'
 import type { AppliedMethod, Method, MethodInfo, ParameterValues } from '../nn'
+import { adapter } from './adapter/adapter'
 import { full } from './full'
 import { lora } from './lora'
 
-export const methods: readonly Method[] = [lora, full]
+export const methods: readonly Method[] = [lora, adapter, full]
 
 export const methodInfos: readonly MethodInfo[] = methods.map((method) => method.info)
 

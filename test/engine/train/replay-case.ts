@@ -4,6 +4,9 @@ import { replayGolden, type GoldenReport } from '../../../main/engine/train/gold
 
 /** The folders of test/goldens that hold a training run of the reference. */
 export const goldenCases = [
+  'llama-adapter-houlsby',
+  'llama-adapter-parallel',
+  'llama-adapter-pfeiffer',
   'llama-cls-full',
   'llama-full',
   'llama-lora',

@@ -118,7 +118,9 @@ export async function loadAdapter(files: FileSource, model: ModelDefinition): Pr
   const read: ReadTensor = async (slot) => {
     const tensor = tensors.find(({ slots }) => slots.includes(slot))
     if (tensor) return unpackSlot(tensor, await file.readFloat32(tensor.name), slot)
-    throw new GraftError('invalid-argument', `adapter: expected a slot of ${method.info.name.en}, got ${slot}`, { slot })
+    throw new GraftError('invalid-argument', `adapter: expected a slot of ${method.info.name.en}, got ${slot}`, {
+      slot,
+    })
   }
   return { method, values, ...base, tensors, read }
 }
