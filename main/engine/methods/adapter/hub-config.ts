@@ -85,6 +85,9 @@ export function hubConfig({
   }
 }
 
+/** The release whose file format is written; the prefix tells it from that of older libraries. */
+export const HUB_VERSION = 'adapters.1.2.0'
+
 /** What an adapter of ours is called inside its tensors' names; whoever loads it may call it otherwise. */
 export const HUB_NAME = 'graft'
 

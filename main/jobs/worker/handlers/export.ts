@@ -2,7 +2,14 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ExportResult, RunView } from '../../../../preload/contract'
 import { openCheckpoint, type TensorFile } from '../../../engine/checkpoint'
-import { exportMergedHf, exportPeft, exportUsage, type ExportedFile, type ExportTarget } from '../../../engine/export'
+import {
+  exportAdapterHub,
+  exportMergedHf,
+  exportPeft,
+  exportUsage,
+  type ExportedFile,
+  type ExportTarget,
+} from '../../../engine/export'
 import { findMethod, loadAdapter } from '../../../engine/methods'
 import type { AppliedMethod } from '../../../engine/nn'
 import { checkWeights } from '../../../engine/plan'
@@ -70,6 +77,19 @@ const writers: Readonly<Record<ExportResult['format'], Writer>> = {
     write: async ({ view, startedFrom, model, method, state, folder }) =>
       exportPeft({
         method,
+        read: (name) => state.readFloat32(name),
+        baseFingerprint: await fingerprintBase(model.definition, model.checkpoint),
+        card: cardFacts(view, model, startedFrom),
+        target: folderTarget(folder),
+      }),
+    verify: verifyAdapter,
+  },
+  adapterhub: {
+    write: async ({ view, startedFrom, model, method, state, folder }) =>
+      exportAdapterHub({
+        method,
+        model: model.definition,
+        config: model.config,
         read: (name) => state.readFloat32(name),
         baseFingerprint: await fingerprintBase(model.definition, model.checkpoint),
         card: cardFacts(view, model, startedFrom),
