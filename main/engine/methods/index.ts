@@ -9,7 +9,7 @@ export {
   peftConfig,
   peftType,
 } from './peft/peft-format'
-export { packTensor, storedAlike } from './stored/stored-tensors'
+export { packTensor, storedAlike } from './peft/stored-tensors'
 export { HUB_NAME, HUB_VERSION } from './adapter/hub-config'
 export { HUB_WEIGHTS } from './stored/hub-layout'
 export { resolveValues } from './values'

@@ -12,7 +12,7 @@ import type {
   TrainableParameter,
 } from '../nn'
 import { batchSlots } from '../nn'
-import { storedAlike } from './stored/stored-tensors'
+import { storedAlike } from './peft/stored-tensors'
 import { matchTargets } from './targets'
 import { resolveValues } from './values'
 import { loraWords } from './words/lora'
@@ -41,7 +41,7 @@ const info: MethodInfo = {
   ],
   mergeable: true,
   exports: ['peft', 'merged-hf'],
-  tasks: ['causal-lm'],
+  tasks: ['causal-lm', 'sequence-classification'],
 }
 
 interface Lora {

@@ -5,6 +5,8 @@ import type { ModelDefinition, ModelHooks, Scope, WeightSpec } from './model'
 
 /** What first values may be made of, besides chance. */
 export interface InitialContext {
+  /** Whether the base model has this tensor, in this shape. */
+  brings(weight: WeightSpec): boolean
   /** A tensor of the base model. */
   read(weight: string): Promise<Float32Array>
   /** Ids of a text, special tokens that the tokenizer adds included. */

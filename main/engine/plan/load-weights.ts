@@ -19,17 +19,18 @@ function checkWeight(checkpoint: Weights, { name, shape }: WeightSpec): void {
   throw new GraftError('checkpoint-mismatch', message, { tensor: name })
 }
 
-/** Whether a checkpoint brings a weight: an optional one may be missing, or be one for other classes. */
-export function bringsWeight(
-  checkpoint: Pick<Weights, 'has' | 'info'>,
-  { name, shape, optional }: WeightSpec,
-): boolean {
-  return !optional || (checkpoint.has(name) && sameShape(checkpoint.info(name).shape, shape))
+/** Whether a checkpoint has a weight, in the shape that is wanted. */
+export function bringsWeight(checkpoint: Pick<Weights, 'has' | 'info'>, { name, shape }: WeightSpec): boolean {
+  return checkpoint.has(name) && sameShape(checkpoint.info(name).shape, shape)
 }
+
+/** The weights that a checkpoint must have, and those that it may have and does. */
+const wantedOf = ({ weights }: ModelDefinition, checkpoint: Weights): WeightSpec[] =>
+  weights.filter((spec) => !spec.optional || bringsWeight(checkpoint, spec))
 
 /** Checks every weight's name and shape against the config, reading headers only. */
 export function checkWeights(model: ModelDefinition, checkpoint: Weights): void {
-  for (const spec of model.weights) if (bringsWeight(checkpoint, spec)) checkWeight(checkpoint, spec)
+  for (const spec of wantedOf(model, checkpoint)) checkWeight(checkpoint, spec)
 }
 
 /** Fills the slots of the base model, one tensor at a time: at no moment are two copies of the model in memory. */
@@ -41,7 +42,7 @@ export async function loadBaseWeights(
   onProgress?: (done: number, total: number) => void,
 ): Promise<void> {
   checkWeights(model, checkpoint)
-  const brought = model.weights.filter((spec) => bringsWeight(checkpoint, spec))
+  const brought = wantedOf(model, checkpoint)
   for (const [i, { name }] of brought.entries()) {
     onProgress?.(i, brought.length)
     await executor.upload(name, await checkpoint.readFloat32(name))

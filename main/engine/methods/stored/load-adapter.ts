@@ -8,7 +8,7 @@ import { ADAPTER_CONFIG, BASE_FINGERPRINT } from '../peft/peft-format'
 import type { AdapterLayout } from './adapter-layout'
 import { hubLayout } from './hub-layout'
 import { peftLayout } from './peft-layout'
-import { unpackSlot } from './stored-tensors'
+import { unpackSlot } from '../peft/stored-tensors'
 
 export interface LoadedAdapter {
   readonly method: AppliedMethod

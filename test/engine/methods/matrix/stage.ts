@@ -4,6 +4,7 @@ import { findMethod } from '../../../../main/engine/methods'
 import { defineModel } from '../../../../main/engine/models'
 import type { AppliedMethod, InitialContext, ModelDefinition, Task } from '../../../../main/engine/nn'
 import {
+  bringsWeight,
   feedBatch,
   loadBaseWeights,
   planEvaluation,
@@ -34,6 +35,7 @@ export const openFamily = (family: string, task: Task): Promise<StageModel> =>
   openStageModel(folderFiles(`test/goldens/models/${family}`), task)
 
 export const contextOf = ({ checkpoint, model }: StageModel): InitialContext => ({
+  brings: (spec) => bringsWeight(checkpoint, spec),
   read: (weight) => checkpoint.readFloat32(weight),
   tokenize: (text) => Array.from(text, (char) => char.charCodeAt(0) % model.config.vocabSize),
 })
