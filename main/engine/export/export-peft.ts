@@ -1,7 +1,7 @@
 import { writeSafetensors } from '../checkpoint'
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, peftConfig, peftType } from '../methods'
 import type { AppliedMethod, ReadTensor } from '../nn'
-import { adapterMetadata, adapterTensors } from './adapter-tensors'
+import { adapterMetadata, storedTensors } from './adapters/adapter-tensors'
 import { refuseFormat, requireFormat } from './export-format'
 import { jsonText } from './json'
 import { adapterCard, type CardFacts } from './model-card'
@@ -25,7 +25,7 @@ export interface PeftExport {
 export async function exportPeft({ method, read, card, target, baseFingerprint }: PeftExport): Promise<ExportedFile[]> {
   requireFormat(method, 'peft')
   const adapter = method.adapter ?? refuseFormat(method, 'peft')
-  const tensors = adapterTensors(adapter, read)
+  const tensors = storedTensors(adapter.tensors, read)
   const metadata = adapterMetadata(baseFingerprint)
   return writeExport(target, [
     { name: ADAPTER_WEIGHTS, write: (sink) => writeSafetensors(sink, tensors, metadata) },

@@ -11,5 +11,5 @@ export {
 } from './peft/peft-format'
 export { packTensor, storedAlike } from './peft/stored-tensors'
 export { HUB_NAME, HUB_VERSION } from './adapter/hub-config'
-export { HUB_WEIGHTS } from './stored/hub-layout'
+export { HUB_HEAD, HUB_WEIGHTS } from './stored/hub-layout'
 export { resolveValues } from './values'

@@ -3,9 +3,10 @@ import type { AppliedMethod, Method, MethodInfo, ParameterValues } from '../nn'
 import { adapter } from './adapter/adapter'
 import { full } from './full'
 import { lora } from './lora'
+import { qlora } from './qlora'
 import { withHead } from './with-head'
 
-export const methods: readonly Method[] = [lora, adapter, full].map(withHead)
+export const methods: readonly Method[] = [lora, qlora, adapter, full].map(withHead)
 
 export const methodInfos: readonly MethodInfo[] = methods.map((method) => method.info)
 

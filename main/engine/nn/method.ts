@@ -1,5 +1,6 @@
 import type { Rng } from '../rng'
 import type { Shape, Value } from '../graph'
+import type { FourBitStorage } from '../tensor'
 import type { MethodInfo, ParameterValues } from './method-info'
 import type { ModelDefinition, ModelHooks, Scope, WeightSpec } from './model'
 
@@ -7,7 +8,7 @@ import type { ModelDefinition, ModelHooks, Scope, WeightSpec } from './model'
 export interface InitialContext {
   /** Whether the base model has this tensor, in this shape. */
   brings(weight: WeightSpec): boolean
-  /** A tensor of the base model. */
+  /** A tensor of the base model, as the method computes with it. */
   read(weight: string): Promise<Float32Array>
   /** Ids of a text, special tokens that the tokenizer adds included. */
   tokenize(text: string): readonly number[]
@@ -49,6 +50,8 @@ export interface AdapterFormat {
   /** adapter_config.json without the fields that every type has. */
   readonly config: Readonly<Record<string, unknown>>
   readonly tensors: readonly StoredTensor[]
+  /** What lies in a file of its own, where the layout keeps the head of a classification apart. */
+  readonly head?: readonly StoredTensor[]
 }
 
 /** Reads any tensor by slot name, base weight or trainable. */
@@ -61,6 +64,8 @@ export interface AppliedMethod {
   readonly hooks: ModelHooks
   /** Whether training draws random masks: then the batch carries seeds. */
   readonly usesSeeds: boolean
+  /** How the base weight `name` is held in memory, where that is not float32. Absent: every weight is float32. */
+  readonly quantised?: (name: string) => FourBitStorage | undefined
   /** So many placeholder tokens stand before each text, at its first positions; `inputEmbeddings` fills them in. */
   readonly virtualTokens?: number
   /** What every position of a batch is raised by: keys in front of the texts take up the first ones. */

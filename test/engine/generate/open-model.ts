@@ -38,8 +38,9 @@ export async function openModel(
   const executor = await cpuOnnxBackend.open({ threads: 2 })
   await loadBaseWeights(executor, model, await openCheckpoint(folderFiles(folder)), maxLength)
   const rng = createRng(7)
-  for (const { name, shape, initial } of method.trainable)
-    if (initial !== 'checkpoint') {
+  const own = new Set(model.weights.map(({ name }) => name))
+  for (const { name, shape } of method.trainable)
+    if (!own.has(name)) {
       const size = shape.reduce((product, n) => product * n, 1)
       await executor.upload(
         name,

@@ -59,7 +59,7 @@ const info: MethodInfo = {
   ],
   mergeable: false,
   exports: ['adapterhub'],
-  tasks: ['causal-lm'],
+  tasks: ['causal-lm', 'sequence-classification'],
 }
 
 /** @throws GraftError `invalid-argument` */

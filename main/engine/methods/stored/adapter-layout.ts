@@ -7,6 +7,8 @@ export interface AdapterLayout {
   readonly weights: string
   /** The weights as a pickle, which can run code when it is loaded and so is never opened. */
   readonly pickle: string
+  /** Where the head of a classification lies, if not among the other weights. */
+  readonly head?: string
   /** How to get them in the other form. */
   readonly advice: string
   /** Whether the library wrote this adapter_config.json. */

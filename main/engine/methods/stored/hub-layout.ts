@@ -3,6 +3,7 @@ import { GraftError } from '../../errors'
 import type { AdapterLayout } from './adapter-layout'
 
 export const HUB_WEIGHTS = 'adapter.safetensors'
+export const HUB_HEAD = 'model_head.safetensors'
 
 /** `model.layers.0.output_adapters.adapters.NAME.adapter_up.bias`, with the model's own prefix or, of a bare model, none. */
 const key = /^(?:model\.|transformer\.)?(.+\.adapters)\.([^.]+)\.(.+)$/
@@ -26,12 +27,13 @@ function namesIn(file: TensorFile, tensors: readonly string[]): string[] {
 
 /**
  * The folder of AdapterHub's `adapters`: its adapter_config.json wraps the settings in `config`. What else it may hold is
- * passed over: the prediction head, which is the frozen one of the language model, and adapter_interface.json, which says
+ * passed over: the prediction head where it is the frozen one of a language model, and adapter_interface.json, which says
  * where that library finds the layers.
  */
 export const hubLayout: AdapterLayout = {
   library: 'AdapterHub',
   weights: HUB_WEIGHTS,
+  head: HUB_HEAD,
   pickle: 'pytorch_adapter.bin',
   advice: 'save it again with save_adapter(..., use_safetensors=True)',
   recognises: (config) => 'config' in config,

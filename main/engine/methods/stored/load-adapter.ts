@@ -1,7 +1,7 @@
 import { openSafetensors, readJsonFile, type Json, type TensorFile } from '../../checkpoint'
 import { GraftError } from '../../errors'
 import { sameShape, shapeText } from '../../graph'
-import type { AppliedMethod, ModelDefinition, ParameterValues, ReadTensor, StoredTensor } from '../../nn'
+import type { AdapterFormat, AppliedMethod, ModelDefinition, ParameterValues, ReadTensor, StoredTensor } from '../../nn'
 import type { FileSource } from '../../tensor'
 import { methodFromAdapter, type MethodChoice } from '../method-list'
 import { ADAPTER_CONFIG, BASE_FINGERPRINT } from '../peft/peft-format'
@@ -66,35 +66,66 @@ async function openWeights(files: FileSource, layout: AdapterLayout): Promise<Te
   throw new GraftError('checkpoint-missing', message, { file: layout.weights })
 }
 
+/** Tensors of one file, under the names that they have there. */
+interface Source {
+  readonly name: string
+  readonly file: TensorFile
+  readonly tensors: readonly StoredTensor[]
+}
+
 function mismatch(file: string, tensor: string, expected: string, got: string): GraftError {
   const message = `${file}: ${tensor}: expected ${expected}, got ${got}; the adapter belongs to another model or its config was changed`
   return new GraftError('checkpoint-mismatch', message, { tensor })
 }
 
-/** The method's tensors under the names that they have in this file, all of them, and no other. */
-function locateTensors(file: TensorFile, stored: readonly StoredTensor[], layout: AdapterLayout): StoredTensor[] {
-  const names = layout.namesIn(
-    file,
-    stored.map(({ name }) => name),
-  )
-  const located = stored.map((tensor, i) => ({ ...tensor, name: names[i] as string }))
-  for (const { name, shape } of located) {
-    if (!file.has(name)) throw mismatch(layout.weights, name, `a tensor ${shapeText(shape)}`, 'none')
+/** All of the tensors must be there, and no other. */
+function checkSource({ name: where, file, tensors }: Source, isIgnored: (tensor: string) => boolean): void {
+  for (const { name, shape } of tensors) {
+    if (!file.has(name)) throw mismatch(where, name, `a tensor ${shapeText(shape)}`, 'none')
     const found = file.info(name).shape
-    if (!sameShape(found, shape)) throw mismatch(layout.weights, name, `shape ${shapeText(shape)}`, shapeText(found))
+    if (!sameShape(found, shape)) throw mismatch(where, name, `shape ${shapeText(shape)}`, shapeText(found))
   }
-  const used = new Set(names)
-  const extra = file.names.find((name) => !used.has(name) && !layout.isIgnored(name))
+  const used = new Set(tensors.map(({ name }) => name))
+  const extra = file.names.find((name) => !used.has(name) && !isIgnored(name))
   // Leaving a trained tensor out would load without complaint and answer wrongly.
-  if (extra !== undefined)
-    throw mismatch(layout.weights, extra, 'no tensor of this name', shapeText(file.info(extra).shape))
-  return located
+  if (extra !== undefined) throw mismatch(where, extra, 'no tensor of this name', shapeText(file.info(extra).shape))
 }
 
-function tensorsOf({ adapter, info }: AppliedMethod): readonly StoredTensor[] {
-  if (adapter) return adapter.tensors
+async function openHead(files: FileSource, name: string, tensors: readonly StoredTensor[]): Promise<Source> {
+  const source = await files.open(name)
+  if (source) return { name, file: await openSafetensors(source), tensors }
+  const message = `adapter folder: expected a file ${name} with the head of a classification, got none; save the adapter again with its head`
+  throw new GraftError('checkpoint-missing', message, { file: name })
+}
+
+async function openSources(files: FileSource, format: AdapterFormat, layout: AdapterLayout): Promise<Source[]> {
+  const file = await openWeights(files, layout)
+  const names = layout.namesIn(
+    file,
+    format.tensors.map(({ name }) => name),
+  )
+  const tensors = format.tensors.map((tensor, i) => ({ ...tensor, name: names[i] as string }))
+  const sources: Source[] = [{ name: layout.weights, file, tensors }]
+  if (format.head && layout.head !== undefined) sources.push(await openHead(files, layout.head, format.head))
+  for (const source of sources) checkSource(source, layout.isIgnored)
+  return sources
+}
+
+function formatOf({ adapter, info }: AppliedMethod): AdapterFormat {
+  if (adapter) return adapter
   throw new GraftError('unsupported', `${ADAPTER_CONFIG}: ${info.name.en}: expected a method with an adapter, got none`)
 }
+
+/** A slot's values, whichever file has them. */
+const reader =
+  (sources: readonly Source[], { info }: AppliedMethod): ReadTensor =>
+  async (slot) => {
+    for (const { file, tensors } of sources) {
+      const tensor = tensors.find(({ slots }) => slots.includes(slot))
+      if (tensor) return unpackSlot(tensor, await file.readFloat32(tensor.name), slot)
+    }
+    throw new GraftError('invalid-argument', `adapter: expected a slot of ${info.name.en}, got ${slot}`, { slot })
+  }
 
 /**
  * Opens an adapter folder that PEFT, AdapterHub's library or this program wrote and puts its method on the model; the
@@ -105,22 +136,14 @@ function tensorsOf({ adapter, info }: AppliedMethod): readonly StoredTensor[] {
  */
 export async function loadAdapter(files: FileSource, model: ModelDefinition): Promise<LoadedAdapter> {
   const { config, layout } = await readConfig(files)
-  const file = await openWeights(files, layout)
   const { method: found, values } = methodFromAdapter(config)
   const method = (found.applyStored ?? found.apply)(model, values)
-  const tensors = locateTensors(file, tensorsOf(method), layout)
+  const sources = await openSources(files, formatOf(method), layout)
   const name = layout.baseName(config)
-  const fingerprint = file.metadata[BASE_FINGERPRINT]
+  const fingerprint = sources.map(({ file }) => file.metadata[BASE_FINGERPRINT]).find(Boolean)
   const base = {
     ...(typeof name === 'string' && name !== '' && { baseName: name }),
     ...(fingerprint !== undefined && { baseFingerprint: fingerprint }),
   }
-  const read: ReadTensor = async (slot) => {
-    const tensor = tensors.find(({ slots }) => slots.includes(slot))
-    if (tensor) return unpackSlot(tensor, await file.readFloat32(tensor.name), slot)
-    throw new GraftError('invalid-argument', `adapter: expected a slot of ${method.info.name.en}, got ${slot}`, {
-      slot,
-    })
-  }
-  return { method, values, ...base, tensors, read }
+  return { method, values, ...base, tensors: sources.flatMap(({ tensors }) => tensors), read: reader(sources, method) }
 }

@@ -1,7 +1,7 @@
 import type { RunSpec } from '../../../../preload/contract'
 import { openSafetensors } from '../../../engine/checkpoint'
 import type { InitialContext } from '../../../engine/nn'
-import { bringsWeight, initialiseTrainables } from '../../../engine/plan'
+import { bringsWeight, initialiseTrainables, readAsComputed } from '../../../engine/plan'
 import { createRng, deriveSeed } from '../../../engine/rng'
 import { readTrainables } from '../../../engine/train'
 import { fileByteSource } from '../../../files'
@@ -26,7 +26,7 @@ export async function setFirstValues({ spec, paths, model, engine }: FirstValues
   const rng = createRng(deriveSeed(spec.training.seed, 'initial weights'))
   const context: InitialContext = {
     brings: (weight) => bringsWeight(model.checkpoint, weight),
-    read: (weight) => model.checkpoint.readFloat32(weight),
+    read: readAsComputed(model.checkpoint, engine.method),
     tokenize: (text) => model.tokenizer.encode(text, { addSpecialTokens: true }),
   }
   await initialiseTrainables(engine.executor, engine.method, rng, context, again)

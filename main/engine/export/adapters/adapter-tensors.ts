@@ -1,10 +1,10 @@
-import type { TensorToWrite } from '../checkpoint'
-import { BASE_FINGERPRINT, packTensor } from '../methods'
-import type { AdapterFormat, ReadTensor } from '../nn'
-import { checkValues } from './check-values'
+import type { TensorToWrite } from '../../checkpoint'
+import { BASE_FINGERPRINT, packTensor } from '../../methods'
+import type { ReadTensor, StoredTensor } from '../../nn'
+import { checkValues } from '../check-values'
 
 /** An adapter's tensors as its library stores them: in float32, whatever the base model's type is. */
-export const adapterTensors = ({ tensors }: AdapterFormat, read: ReadTensor): TensorToWrite[] =>
+export const storedTensors = (tensors: readonly StoredTensor[], read: ReadTensor): TensorToWrite[] =>
   tensors.map((tensor) => {
     const { name, shape } = tensor
     return { name, dtype: 'F32', shape, data: async () => checkValues(name, 'F32', await packTensor(tensor, read)) }
