@@ -56,6 +56,7 @@ const cases: readonly Case[] = [
     base: 'test/goldens/models/llama-tied-scaled',
     values: { targets: 'q_proj, model.layers.1.mlp.down_proj' },
   },
+  ...['qwen2', 'qwen3', 'gemma3', 'gpt2'].map((name) => ({ name, base: `test/goldens/models/${name}` })),
   ...promptMethods,
   ...(gguf ? [{ name: 'smollm2-gguf', base: gguf }] : []),
   ...(gguf ? [{ name: 'smollm2-gguf-prefix', base: gguf, method: 'prefix' }] : []),
