@@ -14,6 +14,7 @@ import { elementCount, isWritableFloatDtype, type Dtype, type FileSource, type W
 import { checkValues } from './check-values'
 import { requireFormat } from './export-format'
 import { jsonText } from './json'
+import { mergeWeights } from './merged-weights'
 import { mergedConfig, mergedGenerationConfig, requireSayableRope } from './merged-config'
 import { mergedCard, type CardFacts } from './model-card'
 import { copiedFile, textFile, writeExport, type ExportedFile, type ExportFile, type ExportTarget } from './target'
@@ -65,16 +66,15 @@ const writable = (stored: Dtype): WritableFloatDtype => (isWritableFloatDtype(st
 
 /** Every tensor of the model in order, each made when it is written: one is in memory at a time. A tied head is none. */
 function mergedTensors(input: MergedExport): MergedTensor[] {
-  const { model, checkpoint, method, read, dtype: policy, onProgress } = input
-  const trained = new Set(method.trainable.map(({ name }) => name))
-  const readAny: ReadTensor = (name) => (trained.has(name) ? read(name) : checkpoint.readFloat32(name))
+  const { model, checkpoint, dtype: policy, onProgress } = input
+  const merged = mergeWeights(input)
   let done = 0
   return model.weights.map(({ name, shape }) => {
     const stored = checkpoint.info(name).dtype
     const dtype = policy === 'base' ? writable(stored) : policy
     const data = async (): Promise<Float32Array | Uint8Array> => {
       onProgress?.(done++, model.weights.length)
-      const changed = trained.has(name) ? await read(name) : await method.merge?.(name, readAny)
+      const changed = await merged.changed(name)
       if (!changed && dtype === stored) return checkpoint.readBytes(name)
       return checkValues(name, dtype, changed ?? (await checkpoint.readFloat32(name)))
     }
