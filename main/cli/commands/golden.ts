@@ -5,13 +5,15 @@ import { CliError, exitCodes } from '../exit'
 import type { CommandSpec } from '../session'
 
 export const goldenCommand: CommandSpec = {
-  usage: 'golden <dir>',
-  summary: 'replay a reference case and compare (prints one JSON line)',
+  usage: 'golden <case>',
+  summary: 'replay a reference case, a folder or one tensor file (prints one JSON line)',
   configure: (command) => command.option('--backend <name>', 'cpu-onnx or reference', 'cpu-onnx'),
   async run({ studio, terminal }, [given = ''], options) {
     const dir = resolve(given)
-    if (!(await stat(dir).catch(() => undefined))?.isDirectory()) {
-      const message = `golden "${dir}": expected the folder of a case, got none; check the path`
+    const found = await stat(dir).catch(() => undefined)
+    if (!found?.isDirectory() && !(found?.isFile() && dir.endsWith('.safetensors'))) {
+      const got = found ? 'another file' : 'nothing there'
+      const message = `golden "${dir}": expected the folder of a case or a .safetensors file, got ${got}; check the path`
       throw new CliError({ code: 'not-found', message })
     }
     const job = studio.jobs.startJob({ kind: 'golden', payload: { dir, backend: options['backend'] } })

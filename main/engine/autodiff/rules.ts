@@ -31,7 +31,7 @@ const isGradient = (op: OpName) => (): never => {
 /**
  * Reverse mode as one table: what each op passes back. The walk (`differentiate`) sums and un-broadcasts.
  * Formulas: the op's own definition in graph/ops.ts, differentiated; RMSNorm after Zhang & Sennrich 2019,
- * rotary embedding after Su et al. 2021.
+ * rotary embedding after Su et al. 2021, LSTM after Hochreiter & Schmidhuber 1997.
  */
 export const rules: { readonly [Op in OpName]: Rule<Op> } = {
   // y = α x wᵀ + c:  dx = α dy w,  dw = α dyᵀ x,  dc = dy
@@ -80,10 +80,55 @@ export const rules: { readonly [Op in OpName]: Rule<Op> } = {
     const out = context.node.outputs[0] as Value
     return context.g.apply('attentionGrad', [dy, q, k, v, first, last, out], context.node.attributes)
   },
+  prepend: (context) => {
+    const { g, node, inputs, gradients } = context
+    const rows = inputs[1]?.shape[0] ?? 0
+    return g.apply('prependGrad', [gradients[0] as Value], { batch: node.attributes.batch, rows })
+  },
+  // What was cut off or put around had no part in the result.
+  slice: (context) => {
+    const { a: x, dy } = unpack(context)
+    const { axis, from, to } = context.node.attributes
+    return [context.g.one('pad', [dy], { axis, before: from, after: (x.shape[axis] ?? 0) - to })]
+  },
+  pad: (context) => {
+    const { a: x, dy } = unpack(context)
+    const { axis, before } = context.node.attributes
+    return [context.g.one('slice', [dy], { axis, from: before, to: before + (x.shape[axis] ?? 0) })]
+  },
+  concat: (context) => {
+    const { axis } = context.node.attributes
+    const { dy } = unpack(context)
+    let from = 0
+    return context.inputs.map((input, i) => {
+      const to = from + (input.shape[axis] ?? 0)
+      const gradient = context.wanted[i] ? context.g.one('slice', [dy], { axis, from, to }) : undefined
+      from = to
+      return gradient
+    })
+  },
+  // A row passes its gradient to where it came from.
+  replaceRows: (context) => {
+    const { b: places, c: table, dy } = unpack(context)
+    const [dx, dTable] = context.g.apply('replaceRowsGrad', [dy, places], { rows: table.shape[0] ?? 0 })
+    return [dx, undefined, dTable]
+  },
+  // dx = dy ⊙ φ'(x)
+  activation: (context) => {
+    const { a: x, dy } = unpack(context)
+    return [context.g.one('activationGrad', [dy, x], context.node.attributes)]
+  },
   // y = φ(gate) ⊙ up:  dgate = dy ⊙ up ⊙ φ'(gate),  dup = dy ⊙ φ(gate)
   gatedActivation: (context) => {
     const { a: gate, b: up, dy } = unpack(context)
     return context.g.apply('gatedActivationGrad', [dy, gate, up], context.node.attributes)
+  },
+  // h = o ⊙ t, t = tanh(c'), c' = f ⊙ c + i ⊙ g; with δ = dc' + dh ⊙ o ⊙ (1 − t²):
+  // di = δ ⊙ g,  df = δ ⊙ c,  dg = δ ⊙ i,  do = dh ⊙ t (each times its activation's slope),  dc = δ ⊙ f
+  lstmCell: ({ g, inputs, gradients }) => {
+    const [hidden, cell] = gradients
+    const of = hidden && cell ? 'both' : hidden ? 'hidden' : 'cell'
+    return g.apply('lstmCellGrad', [...gradients.flatMap((gradient) => gradient ?? []), ...inputs], { of })
   },
   // Rows that were looked up more than once collect the sum.
   embedding: (context) => {
@@ -106,7 +151,11 @@ export const rules: { readonly [Op in OpName]: Rule<Op> } = {
   rmsNormInputGrad: isGradient('rmsNormInputGrad'),
   rmsNormWeightGrad: isGradient('rmsNormWeightGrad'),
   attentionGrad: isGradient('attentionGrad'),
+  prependGrad: isGradient('prependGrad'),
+  replaceRowsGrad: isGradient('replaceRowsGrad'),
+  activationGrad: isGradient('activationGrad'),
   gatedActivationGrad: isGradient('gatedActivationGrad'),
+  lstmCellGrad: isGradient('lstmCellGrad'),
   embeddingGrad: isGradient('embeddingGrad'),
   lossHeadInputGrad: isGradient('lossHeadInputGrad'),
   lossHeadTableGrad: isGradient('lossHeadTableGrad'),

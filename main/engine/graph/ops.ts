@@ -13,12 +13,19 @@
  * | rmsNorm | x [N, d], w [d] | w ⊙ x / √(mean(x²) + ε) |
  * | rope | x [N, heads · D], cos [N, D/2], sin [N, D/2] | rotated halves; `inverse` rotates back |
  * | attention | q [B·Tq, Hq·D], k [B·Tk, Hkv·D], v, first i32 [B·Tq], last i32 [B·Tq] | [B·Tq, Hq·D] |
+ * | prepend | x [B·T, d], rows [P, d] | the same rows before each of the B sequences [B·(P + T), d] |
+ * | activation | x | activation(x) |
  * | gatedActivation | gate [N, F], up [N, F] | activation(gate) ⊙ up |
+ * | slice, pad | x | `from` … `to` (not included) of an axis; zeros before and after it |
+ * | concat | any number of tensors | joined along an axis |
+ * | replaceRows | x [N, d], places i32 [N], table [P, d] | table[places[n]] where that is below P, x[n] elsewhere [N, d] |
+ * | lstmCell | z [N, 4·H], c? [N, H] | h [N, H], c [N, H] of the next step |
  * | embedding | ids i32 [N], table [V, d] | rows of the table [N, d] |
  * | lossHead | x [N, d], table [V, d], labels i32 [N], weight [N] | Σ weight · −log softmax(x tableᵀ)[label], [1] |
  *
  * `first` and `last` say for each query which keys of its own sequence it sees, both ends included: causal order, packed
- * documents, windows and a partly filled cache are all ranges. A label below 0 is ignored. Ids and labels must have a row in
+ * documents and a partly filled cache are all ranges. They count from behind the first `prefix` keys of each sequence, which
+ * every query sees. A label below 0 is ignored. Ids and labels must have a row in
  * their table: who feeds the batch sees to it, since a GPU cannot refuse.
  */
 export interface OpAttributes {
@@ -36,8 +43,23 @@ export interface OpAttributes {
   attention: AttentionAttributes
   /** Inputs: dy, those of attention, and its output. */
   attentionGrad: AttentionAttributes
+  prepend: { readonly batch: number }
+  /** Outputs: the gradients of x and of the rows. */
+  prependGrad: { readonly batch: number; readonly rows: number }
+  slice: { readonly axis: number; readonly from: number; readonly to: number }
+  pad: { readonly axis: number; readonly before: number; readonly after: number }
+  concat: { readonly axis: number }
+  replaceRows: Record<string, never>
+  /** Inputs: dy, places. Outputs: the gradients of x and of the table, which has `rows` rows. */
+  replaceRowsGrad: { readonly rows: number }
+  activation: { readonly activation: Activation }
+  activationGrad: { readonly activation: Activation }
   gatedActivation: { readonly activation: Activation }
   gatedActivationGrad: { readonly activation: Activation }
+  /** z: the gates before their activations, in the order input, forget, cell, output. Without c the cell begins at 0. */
+  lstmCell: Record<string, never>
+  /** Inputs: the gradients that there are, in the order of the outputs, then those of lstmCell. */
+  lstmCellGrad: { readonly of: 'both' | 'hidden' | 'cell' }
   embedding: Record<string, never>
   embeddingGrad: { readonly rows: number }
   lossHead: Record<string, never>
@@ -54,6 +76,11 @@ export interface AttentionAttributes {
   readonly scale: number
   /** A promise about the ranges: no query sees beyond its own place (`last[t]` ≤ t), so that a back end may skip half. */
   readonly causal: boolean
+  /** So many keys at the head of each sequence are seen by every query. */
+  readonly prefix: number
+  /** A query sees no key before `last` − window + 1; 0: as `first` says. */
+  readonly window: number
 }
 
-export type Activation = 'silu'
+/** geluTanh is GELU's tanh approximation (Hendrycks & Gimpel 2016). */
+export type Activation = 'silu' | 'relu' | 'geluTanh' | 'tanh' | 'sigmoid'

@@ -74,6 +74,8 @@ function attentionInputs(op: 'attention' | 'attentionGrad', inputs: readonly Val
   if (a.heads % a.kvHeads !== 0) fail(op, `heads: expected a multiple of ${a.kvHeads}, got ${a.heads}`)
   if (dim(k, 1) !== a.kvHeads * headDim) fail(op, `keys: expected width ${a.kvHeads * headDim}, got ${dim(k, 1)}`)
   expectShape(op, 'values', inputs[2], k.shape)
+  if (dim(k, 0) / a.batch < a.prefix)
+    fail(op, `keys: expected at least ${a.prefix} a sequence, got ${shapeText(k.shape)}`)
   for (const [value, rows] of [[q, dim(q, 0)] as const, [k, dim(k, 0)] as const])
     if (rows % a.batch !== 0) fail(op, `expected ${a.batch} sequences of one length, got ${shapeText(value.shape)}`)
   expectShape(op, 'first', inputs[3], [dim(q, 0)], 'i32')
@@ -88,6 +90,15 @@ function lossInputs(op: OpName, inputs: readonly Value[]) {
   expectShape(op, 'labels', inputs[2], [dim(x, 0)], 'i32')
   expectShape(op, 'weight', inputs[3], [dim(x, 0)])
   return { x, table }
+}
+
+function lstmInputs(op: OpName, inputs: readonly Value[]) {
+  const z = input(op, inputs, 0, 2)
+  const width = dim(z, 1) / 4
+  if (!Number.isInteger(width)) fail(op, `gates: expected a multiple of 4 columns, got ${dim(z, 1)}`)
+  const cell = f32(dim(z, 0), width)
+  if (inputs[1]) expectShape(op, 'cell', inputs[1], cell.shape)
+  return { z, cell }
 }
 
 const unary =
@@ -150,6 +161,60 @@ export const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
     expectShape('attentionGrad', 'out', inputs[6], q.shape)
     return [like(q), like(k), like(k)]
   },
+  prepend: (inputs, { batch }) => {
+    const x = input('prepend', inputs, 0, 2)
+    const rows = input('prepend', inputs, 1, 2)
+    if (dim(x, 0) % batch !== 0) fail('prepend', `expected ${batch} sequences of one length, got ${shapeText(x.shape)}`)
+    if (dim(rows, 1) !== dim(x, 1)) fail('prepend', `rows: expected ${dim(x, 1)} columns, got ${shapeText(rows.shape)}`)
+    return [f32(dim(x, 0) + batch * dim(rows, 0), dim(x, 1))]
+  },
+  prependGrad: (inputs, { batch, rows }) => {
+    const dy = input('prependGrad', inputs, 0, 2)
+    const left = dim(dy, 0) - batch * rows
+    if (left < 0 || left % batch !== 0)
+      fail('prependGrad', `expected ${batch} sequences with ${rows} rows in front, got ${shapeText(dy.shape)}`)
+    return [f32(left, dim(dy, 1)), f32(rows, dim(dy, 1))]
+  },
+  slice: (inputs, { axis, from, to }) => {
+    const [x] = unary('slice')(inputs) as [TensorType]
+    if (!(from >= 0 && from < to && to <= (x.shape[axis] ?? 0)))
+      fail('slice', `expected a part of axis ${axis}, got ${from} to ${to} of ${shapeText(x.shape)}`)
+    return [{ ...x, shape: x.shape.map((size, i) => (i === axis ? to - from : size)) }]
+  },
+  pad: (inputs, { axis, before, after }) => {
+    const [x] = unary('pad')(inputs) as [TensorType]
+    if (axis >= x.shape.length || before < 0 || after < 0)
+      fail('pad', `expected an axis of ${shapeText(x.shape)} and sizes from 0, got ${axis}: ${before}, ${after}`)
+    return [{ ...x, shape: x.shape.map((size, i) => (i === axis ? before + size + after : size)) }]
+  },
+  concat: (inputs, { axis }) => {
+    const [first] = unary('concat')(inputs) as [TensorType]
+    for (const value of inputs) {
+      const shape = first.shape.map((size, i) => (i === axis ? (value.shape[i] ?? 1) : size))
+      expectShape('concat', 'input', value, shape, first.dtype)
+    }
+    const total = inputs.reduce((sum, value) => sum + (value.shape[axis] ?? 1), 0)
+    return [{ ...first, shape: first.shape.map((size, i) => (i === axis ? total : size)) }]
+  },
+  replaceRows: (inputs) => {
+    const x = input('replaceRows', inputs, 0, 2)
+    expectShape('replaceRows', 'places', inputs[1], [dim(x, 0)], 'i32')
+    const table = input('replaceRows', inputs, 2, 2)
+    if (dim(table, 1) !== dim(x, 1))
+      fail('replaceRows', `table: expected ${dim(x, 1)} columns, got ${shapeText(table.shape)}`)
+    return [like(x)]
+  },
+  replaceRowsGrad: (inputs, { rows }) => {
+    const dy = input('replaceRowsGrad', inputs, 0, 2)
+    expectShape('replaceRowsGrad', 'places', inputs[1], [dim(dy, 0)], 'i32')
+    return [like(dy), f32(rows, dim(dy, 1))]
+  },
+  activation: unary('activation'),
+  activationGrad: (inputs) => {
+    const [dy] = unary('activationGrad')(inputs) as [TensorType]
+    expectShape('activationGrad', 'x', inputs[1], dy.shape)
+    return [dy]
+  },
   gatedActivation: (inputs) => {
     const gate = input('gatedActivation', inputs, 0, 2)
     expectShape('gatedActivation', 'up', inputs[1], gate.shape)
@@ -159,6 +224,16 @@ export const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
     const dy = input('gatedActivationGrad', inputs, 0, 2)
     for (const i of [1, 2]) expectShape('gatedActivationGrad', i === 1 ? 'gate' : 'up', inputs[i], dy.shape)
     return [like(dy), like(dy)]
+  },
+  lstmCell: (inputs) => {
+    const { cell } = lstmInputs('lstmCell', inputs)
+    return [cell, cell]
+  },
+  lstmCellGrad: (inputs, { of }) => {
+    const given = of === 'both' ? 2 : 1
+    const { z, cell } = lstmInputs('lstmCellGrad', inputs.slice(given))
+    for (const gradient of inputs.slice(0, given)) expectShape('lstmCellGrad', 'gradient', gradient, cell.shape)
+    return inputs.length > given + 1 ? [like(z), cell] : [like(z)]
   },
   embedding: (inputs) => {
     const ids = input('embedding', inputs, 0, 1, 'i32')

@@ -2,7 +2,17 @@ import type { Graph, Node, Port, Value } from './graph'
 import type { OpName } from './ops'
 
 /** Ops that take no longer than reading their result back would: computed again rather than kept. */
-const cheap: ReadonlySet<OpName> = new Set(['add', 'mul', 'rmsNorm', 'gatedActivation', 'dropout', 'embedding'])
+const cheap: ReadonlySet<OpName> = new Set([
+  'add',
+  'mul',
+  'rmsNorm',
+  'activation',
+  'gatedActivation',
+  'dropout',
+  'embedding',
+  'slice',
+  'prepend',
+])
 
 export interface SplitGraph {
   /** What does not depend on the port: the forward pass. Besides its own outputs it has `kept`. */

@@ -1,23 +1,38 @@
 import { GraftError } from '../errors'
-import type { ModelConfig, ModelDefinition } from '../nn'
+import type { ModelBody, ModelConfig, ModelDefinition, Task } from '../nn'
 import type { Json } from './config-reader'
 import { defineLlama, readLlamaConfig } from './llama'
+import { readTask } from './read-task'
+import { withHead, type TransformersClasses } from './with-head'
+
+export { readLabels, readTask } from './read-task'
 
 interface ModelFamily {
+  readonly classes: TransformersClasses
   readConfig(json: Json): ModelConfig
-  define(config: ModelConfig): ModelDefinition
+  define(config: ModelConfig): ModelBody
 }
 
-const llama: ModelFamily = { readConfig: readLlamaConfig, define: defineLlama }
+/** As most families call their classes. */
+const classesOf = (name: string): TransformersClasses => ({
+  'causal-lm': `${name}ForCausalLM`,
+  'sequence-classification': `${name}ForSequenceClassification`,
+})
+
+const llama: ModelFamily = { classes: classesOf('Llama'), readConfig: readLlamaConfig, define: defineLlama }
 
 /** By `model_type` of config.json. */
-const families: Readonly<Record<string, ModelFamily>> = { llama, mistral: llama, smollm: llama }
+const families: Readonly<Record<string, ModelFamily>> = {
+  llama,
+  mistral: { ...llama, classes: classesOf('Mistral') },
+  smollm: llama,
+}
 
 /**
- * The model that a parsed config.json describes.
+ * The model that a parsed config.json describes, for a task; where none is given, for the one that it was saved for.
  * @throws GraftError `architecture-unknown`, `config-invalid` or `unsupported`
  */
-export function defineModel(json: Json): ModelDefinition {
+export function defineModel(json: Json, task: Task = readTask(json)): ModelDefinition {
   const type = json['model_type']
   const family = typeof type === 'string' && Object.hasOwn(families, type) ? families[type] : undefined
   if (!family) {
@@ -26,7 +41,7 @@ export function defineModel(json: Json): ModelDefinition {
     const message = `config.json: model_type: expected one of ${known}, got ${found}; choose a model of one of these families`
     throw new GraftError('architecture-unknown', message, { found })
   }
-  return family.define(family.readConfig(json))
+  return withHead(family.define(family.readConfig(json)), task, family.classes)
 }
 
 /** Parameters of the base model. */

@@ -1,7 +1,7 @@
 import { GraftError } from '../errors'
 import type { Value } from '../graph'
-import { batchSlots, type Attend, type LinearSite, type ModelConfig, type ModelDefinition, type Scope } from '../nn'
-import type { WeightSpec } from '../nn'
+import { batchSlots, type Attend, type LinearSite, type ModelBody, type ModelConfig, type Scope } from '../nn'
+import type { Sublayer, WeightSpec } from '../nn'
 import { createConfigReader, type ConfigReader, type Json } from './config-reader'
 import { readRope, ropeTable } from './rope'
 
@@ -113,7 +113,13 @@ function linear(scope: Scope, site: LinearSite, x: Value): Value {
   return scope.hooks.linear?.(scope, site, x, y) ?? y
 }
 
-export function defineLlama(config: ModelConfig): ModelDefinition {
+/** The residual stream with a sublayer's output added, after whatever a method does to it. */
+function addSublayer(scope: Scope, layer: number, sublayer: Sublayer, x: Value, residual: Value): Value {
+  const added = scope.hooks.afterSublayer?.(scope, layer, sublayer, x, residual) ?? x
+  return scope.g.one('add', [residual, added], {})
+}
+
+export function defineLlama(config: ModelConfig): ModelBody {
   const sites = sitesOf(config)
   const siteOf = new Map(sites.map((site) => [site.name, site]))
   const at = (layer: number, module: string): LinearSite => siteOf.get(`${layerPath(layer)}.${module}`) as LinearSite
@@ -129,7 +135,8 @@ export function defineLlama(config: ModelConfig): ModelDefinition {
     const q = rotate(scope, linear(scope, at(layer, 'self_attn.q_proj'), x), config.heads)
     const k = rotate(scope, linear(scope, at(layer, 'self_attn.k_proj'), x), config.kvHeads)
     const v = linear(scope, at(layer, 'self_attn.v_proj'), x)
-    return linear(scope, at(layer, 'self_attn.o_proj'), attend(scope, q, k, v))
+    const mixed = attend(scope, { layer, q, k, v, scale: 1 / Math.sqrt(config.headDim) })
+    return linear(scope, at(layer, 'self_attn.o_proj'), mixed)
   }
   const mlp = (scope: Scope, layer: number, h: Value): Value => {
     const x = norm(scope, h, `${layerPath(layer)}.post_attention_layernorm.weight`)
@@ -148,14 +155,15 @@ export function defineLlama(config: ModelConfig): ModelDefinition {
         shape: [maxLength, config.headDim / 2],
         make: () => ropeTable(config.rope, config.headDim, maxLength, part),
       })),
-    embed: (scope) => scope.g.one('embedding', [scope.slot(batchSlots.ids), scope.slot(EMBEDDING)], {}),
-    block(scope, layer, h, attend) {
-      const middle = scope.g.one('add', [h, attention(scope, layer, h, attend)], {})
-      return scope.g.one('add', [middle, mlp(scope, layer, middle)], {})
+    embed(scope) {
+      const x = scope.g.one('embedding', [scope.slot(batchSlots.ids), scope.slot(EMBEDDING)], {})
+      return scope.hooks.inputEmbeddings?.(scope, x) ?? x
     },
-    head: (scope, h) => ({
-      x: norm(scope, h, FINAL_NORM),
-      table: scope.slot(config.tiedHead ? EMBEDDING : HEAD),
-    }),
+    block(scope, layer, h, attend) {
+      const middle = addSublayer(scope, layer, 'attention', attention(scope, layer, h, attend), h)
+      return addSublayer(scope, layer, 'mlp', mlp(scope, layer, middle), middle)
+    },
+    finalNorm: (scope, h) => norm(scope, h, FINAL_NORM),
+    vocabularyTable: config.tiedHead ? EMBEDDING : HEAD,
   }
 }

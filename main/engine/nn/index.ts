@@ -1,2 +1,3 @@
 export * from './method'
 export * from './model'
+export * from './task'

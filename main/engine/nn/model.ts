@@ -1,4 +1,5 @@
 import type { GraphBuilder, Shape, Value } from '../graph'
+import type { Task } from './task'
 
 /** How rotary frequencies are changed for longer contexts. */
 export type RopeScaling =
@@ -42,6 +43,8 @@ export interface ModelConfig {
 export interface WeightSpec {
   readonly name: string
   readonly shape: Shape
+  /** A checkpoint need not have it, or may have it in another shape: then whoever trains makes it. */
+  readonly optional?: true
 }
 
 /** A frozen tensor that is computed, not loaded. */
@@ -68,16 +71,42 @@ export interface Scope {
   slot(name: string, row?: number, rows?: number): Value
 }
 
+/** What a layer's attention is asked for. */
+export interface AttentionCall {
+  readonly layer: number
+  /** [N, heads · headDim] */
+  readonly q: Value
+  /** [N, kvHeads · headDim] */
+  readonly k: Value
+  readonly v: Value
+  /** What scores are multiplied with. */
+  readonly scale: number
+  /** A query sees so many keys at most, itself included; absent: all before it. */
+  readonly window?: number
+}
+
 /** How queries meet keys: full attention over the batch in training, a cache in generation. */
-export type Attend = (scope: Scope, q: Value, k: Value, v: Value) => Value
+export type Attend = (scope: Scope, call: AttentionCall) => Value
+
+export type Sublayer = 'attention' | 'mlp'
 
 /** The places where a method may change the model; an absent hook changes nothing. */
 export interface ModelHooks {
   /** After y = x wᵀ (+ b) at a named site. */
   readonly linear?: (scope: Scope, site: LinearSite, x: Value, y: Value) => Value
+  /**
+   * What a sublayer adds to the residual stream: `x` is its output, `residual` the stream as it went in, before the norm.
+   * Both and the result are [N, hidden].
+   */
+  readonly afterSublayer?: (scope: Scope, layer: number, sublayer: Sublayer, x: Value, residual: Value) => Value
+  /** Keys and values, [P, kvHeads · headDim], that every query of the layer sees beside its own: not rotated, at no position. */
+  readonly keyValuePrefix?: (scope: Scope, layer: number) => { readonly k: Value; readonly v: Value }
+  /** The input embeddings [N, hidden], a family's own scale applied. */
+  readonly inputEmbeddings?: (scope: Scope, x: Value) => Value
 }
 
-export interface ModelDefinition {
+/** What a family gives: a model without its head. */
+export interface ModelBody {
   readonly config: ModelConfig
   readonly weights: readonly WeightSpec[]
   /** Tensors that depend on the longest sequence that will be run. */
@@ -87,7 +116,20 @@ export interface ModelDefinition {
   /** batch.ids → the residual stream [N, hidden]. */
   embed(scope: Scope): Value
   block(scope: Scope, layer: number, h: Value, attend: Attend): Value
-  /** The residual stream → what the vocabulary's table is multiplied with, and that table. */
+  /** The final norm of the residual stream: what a head's table is multiplied with. */
+  finalNorm(scope: Scope, h: Value): Value
+  /** The weight that gives each word of the vocabulary its logit; the embedding's own where they are tied. */
+  readonly vocabularyTable: string
+}
+
+/** A model with the head that its task wants. */
+export interface ModelDefinition extends ModelBody {
+  readonly task: Task
+  /** Logits of a row: words of the vocabulary, or classes. */
+  readonly outputs: number
+  /** The class of transformers that loads it. */
+  readonly transformersClass: string
+  /** The residual stream → what the head's table is multiplied with, and that table [outputs, hidden]. */
   head(scope: Scope, h: Value): { readonly x: Value; readonly table: Value }
 }
 

@@ -19,9 +19,17 @@ function checkWeight(checkpoint: Weights, { name, shape }: WeightSpec): void {
   throw new GraftError('checkpoint-mismatch', message, { tensor: name })
 }
 
+/** Whether a checkpoint brings a weight: an optional one may be missing, or be one for other classes. */
+export function bringsWeight(
+  checkpoint: Pick<Weights, 'has' | 'info'>,
+  { name, shape, optional }: WeightSpec,
+): boolean {
+  return !optional || (checkpoint.has(name) && sameShape(checkpoint.info(name).shape, shape))
+}
+
 /** Checks every weight's name and shape against the config, reading headers only. */
 export function checkWeights(model: ModelDefinition, checkpoint: Weights): void {
-  for (const spec of model.weights) checkWeight(checkpoint, spec)
+  for (const spec of model.weights) if (bringsWeight(checkpoint, spec)) checkWeight(checkpoint, spec)
 }
 
 /** Fills the slots of the base model, one tensor at a time: at no moment are two copies of the model in memory. */
@@ -33,8 +41,9 @@ export async function loadBaseWeights(
   onProgress?: (done: number, total: number) => void,
 ): Promise<void> {
   checkWeights(model, checkpoint)
-  for (const [i, { name }] of model.weights.entries()) {
-    onProgress?.(i, model.weights.length)
+  const brought = model.weights.filter((spec) => bringsWeight(checkpoint, spec))
+  for (const [i, { name }] of brought.entries()) {
+    onProgress?.(i, brought.length)
     await executor.upload(name, await checkpoint.readFloat32(name))
   }
   for (const constant of model.constants(maxLength)) await executor.upload(constant.name, constant.make())

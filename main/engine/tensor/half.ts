@@ -89,14 +89,23 @@ export function decodeBf16(source: Uint16Array, target: Float32Array = new Float
   return target
 }
 
+/** The bfloat16 pattern of one float32's bits. */
+function narrowToBf16(bits: number): number {
+  // Setting the quiet bit keeps a NaN whose payload lies in the dropped half from becoming infinity.
+  if ((bits & 0x7fffffff) > 0x7f800000) return (bits >>> 16) | 0x40
+  return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16
+}
+
 /** float32 to bfloat16 patterns. */
 export function encodeBf16(source: Float32Array, target: Uint16Array = new Uint16Array(source.length)): Uint16Array {
   const bits = bitsOf(source)
-  for (let i = 0; i < bits.length; i++) {
-    const value = bits[i]!
-    // Setting the quiet bit keeps a NaN whose payload lies in the dropped half from becoming infinity.
-    if ((value & 0x7fffffff) > 0x7f800000) target[i] = (value >>> 16) | 0x40
-    else target[i] = (value + 0x7fff + ((value >>> 16) & 1)) >>> 16
-  }
+  for (let i = 0; i < bits.length; i++) target[i] = narrowToBf16(bits[i]!)
   return target
+}
+
+/** Rounds to the nearest bfloat16 numbers, in place. */
+export function roundToBf16(values: Float32Array): Float32Array {
+  const bits = bitsOf(values)
+  for (let i = 0; i < bits.length; i++) bits[i] = narrowToBf16(bits[i]!) << 16
+  return values
 }

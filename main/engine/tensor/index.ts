@@ -1,5 +1,6 @@
 export * from './byte-source'
 export * from './dtype'
 export * from './float-codec'
+export * from './four-bit'
 export * from './half'
 export * from './memory-bytes'

@@ -1,8 +1,8 @@
 import { openSafetensors, openCheckpoint, type TensorFile } from '../checkpoint'
 import { GraftError } from '../errors'
 import { findMethod, methodFromAdapter } from '../methods'
-import { defineModel } from '../models'
-import type { AppliedMethod, ModelDefinition } from '../nn'
+import { defineModel, readLabels } from '../models'
+import { causalLm, type AppliedMethod, type ModelDefinition, type Task } from '../nn'
 import { learningRateAt, type ScheduleName } from '../optim'
 import {
   feedBatch,
@@ -22,6 +22,8 @@ import { trainStep } from './step'
 interface GoldenCase {
   readonly arch: string
   readonly method: string
+  /** Absent: causal-lm. */
+  readonly task?: Task['kind']
   readonly hyperparameters: {
     readonly lr: number
     readonly betas: [number, number]
@@ -40,7 +42,8 @@ interface GoldenCase {
 interface GoldenBatch {
   readonly input_ids: readonly (readonly number[])[]
   readonly attention_mask: readonly (readonly number[])[]
-  readonly labels: readonly (readonly number[])[]
+  /** [B, T], or [B] for a classification: one class a row. */
+  readonly labels: readonly (readonly number[])[] | readonly number[]
 }
 
 export interface GoldenReport {
@@ -84,24 +87,36 @@ async function openTensors(files: FileSource, name: string): Promise<TensorFile 
   return source && openSafetensors(source)
 }
 
-/** Labels shifted, ranges causal; as in the reference, padding (on the right) sees the real tokens only. */
-function toBatch({ input_ids, attention_mask, labels }: GoldenBatch): Batch {
+/** The label of each token: the token after it, or of a row's last token the row's class. */
+function labelRows({ labels }: GoldenBatch, lengths: readonly number[], length: number): number[][] {
+  return labels.map((row, i) => {
+    if (typeof row !== 'number') return [...row.slice(1), ignoredLabel]
+    return Array.from({ length }, (_, t) => (t === (lengths[i] as number) - 1 ? row : ignoredLabel))
+  })
+}
+
+/** Ranges causal; as in the reference, padding (on the right) sees the real tokens only. */
+function toBatch(batch: GoldenBatch): Batch {
+  const { input_ids, attention_mask } = batch
   const [rows, length] = [input_ids.length, input_ids[0]?.length ?? 0]
   const columns = Int32Array.from({ length: rows * length }, (_, i) => i % length)
   const lengths = attention_mask.map((row) => row.reduce((sum, bit) => sum + bit, 0))
-  const shifted = Int32Array.from(labels.flatMap((row) => [...row.slice(1), ignoredLabel]))
+  const labels = Int32Array.from(labelRows(batch, lengths, length).flat())
   return {
     rows,
     length,
     ids: Int32Array.from(input_ids.flat()),
     positions: columns,
-    labels: shifted,
+    labels,
     first: new Int32Array(rows * length),
     last: columns.map((column, i) => Math.min(column, (lengths[Math.floor(i / length)] ?? 1) - 1)),
     tokens: lengths.reduce((sum, n) => sum + n, 0),
-    trainedTokens: shifted.filter((label) => label !== ignoredLabel).length,
+    trainedTokens: labels.filter((label) => label !== ignoredLabel).length,
   }
 }
+
+const taskOf = ({ task = 'causal-lm' }: GoldenCase, config: Record<string, unknown>): Task =>
+  task === 'causal-lm' ? causalLm : { kind: task, labels: readLabels(config) }
 
 async function methodOf(input: GoldenInput, model: ModelDefinition): Promise<AppliedMethod> {
   const source = await input.adapter.open('adapter_config.json')
@@ -120,18 +135,38 @@ function largestDifference(got: Float32Array, expected: Float32Array): number {
   return Number.isNaN(worst) ? Infinity : worst
 }
 
-async function probeDifference(executor: Executor, plan: Plan, probe: Batch, expected: Float32Array): Promise<number> {
+/** The logits that the reference has: those of all rows, or of a classification those of each text's last token. */
+function chosenLogits(all: Float32Array, { task, outputs }: ModelDefinition, { labels }: Batch): Float32Array {
+  if (task.kind === 'causal-lm') return all
+  const rows = [...labels.keys()].filter((row) => labels[row] !== ignoredLabel)
+  return Float32Array.from(rows.flatMap((row) => [...all.subarray(row * outputs, (row + 1) * outputs)]))
+}
+
+async function probeDifference(
+  executor: Executor,
+  plan: Plan,
+  model: ModelDefinition,
+  probe: Batch,
+  expected: Float32Array,
+): Promise<number> {
   await feedBatch(executor, probe, 1)
   await executor.run(plan, 'logits')
-  return largestDifference(await executor.read('logits'), expected)
+  return largestDifference(chosenLogits(await executor.read('logits'), model, probe), expected)
 }
+
+/** The reference gives AdamW one group of parameters: norms and biases decay as matrices do. */
+const decayingAlike = (method: AppliedMethod): AppliedMethod => ({
+  ...method,
+  trainable: method.trainable.map((parameter) => ({ ...parameter, decay: true })),
+})
 
 /** Replays a reference case on a back end and reports how far the results are from the reference's. */
 export async function replayGolden(input: GoldenInput): Promise<GoldenReport> {
   const golden = (await readJson(input.case, 'case.json')) as GoldenCase
   const hp = golden.hyperparameters
-  const model = defineModel((await readJson(input.model, 'config.json')) as Record<string, unknown>)
-  const method = await methodOf(input, model)
+  const config = (await readJson(input.model, 'config.json')) as Record<string, unknown>
+  const model = defineModel(config, taskOf(golden, config))
+  const method = decayingAlike(await methodOf(input, model))
   const batches = golden.batches.map(toBatch)
   const probe = toBatch(golden.probe)
   const shape = { model, method, maxLength: probe.length, batch: probe.rows, length: probe.length }
@@ -152,7 +187,7 @@ export async function replayGolden(input: GoldenInput): Promise<GoldenReport> {
       )
     const logits = await openTensors(input.case, 'probe_logits.safetensors')
     if (!logits) throw new GraftError('checkpoint-missing', 'golden case: expected probe_logits.safetensors, got none')
-    const before = await probeDifference(executor, evaluation, probe, await logits.readFloat32('before'))
+    const before = await probeDifference(executor, evaluation, model, probe, await logits.readFloat32('before'))
     const worst = { loss: 0, gradNorm: 0 }
     for (const [i, batch] of batches.entries()) {
       const learningRate = learningRateAt(hp.schedule, hp.lr, i, hp.warmup_steps, hp.steps)
@@ -166,7 +201,7 @@ export async function replayGolden(input: GoldenInput): Promise<GoldenReport> {
       worst.loss = Math.max(worst.loss, relative(result.loss, golden.expected.loss[i] as number))
       worst.gradNorm = Math.max(worst.gradNorm, relative(result.gradNorm, golden.expected.grad_norm[i] as number))
     }
-    const after = await probeDifference(executor, evaluation, probe, await logits.readFloat32('after'))
+    const after = await probeDifference(executor, evaluation, model, probe, await logits.readFloat32('after'))
     const measured = { ...worst, probeBefore: before, probeAfter: after }
     const pass = Object.entries(goldenLimits).every(([name, limit]) => measured[name as keyof typeof measured] <= limit)
     return { case: input.name, method: golden.method, arch: golden.arch, pass, ...measured }

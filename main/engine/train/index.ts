@@ -1,5 +1,6 @@
 export * from './golden'
 export * from './progress'
+export { replayFourBit, type FourBitReport } from './replay-four-bit'
 export * from './state'
 export * from './step'
 export * from './train'

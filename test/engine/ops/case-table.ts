@@ -107,6 +107,9 @@ interface AttentionCase {
   readonly keys: number
   /** Whether the promise `causal` is given; by default where queries and keys are as many and no range breaks it. */
   readonly causal?: boolean
+  /** Keys in front of each sequence, which `keys` does not count. */
+  readonly prefix?: number
+  readonly window?: number
 }
 
 function longAttention(name: string, firstOf: (t: number) => number): AttentionCase {
@@ -160,12 +163,26 @@ const attentionCases: readonly AttentionCase[] = [
   longAttention('long causal', () => 0),
   longAttention('long packed documents', (t) => (t < 40 ? 0 : t < 129 ? 40 : 129)),
   longAttention('long window', (t) => Math.max(0, t - 11)),
+  {
+    name: 'a prefix',
+    batch: 2,
+    heads: 4,
+    kvHeads: 2,
+    headDim: 3,
+    first: [0, 0, 1, 1],
+    last: [0, 1, 2, 3],
+    keys: 4,
+    prefix: 3,
+  },
+  { ...longAttention('long, with a prefix and a window', () => 0), prefix: 5, window: 40 },
+  { name: 'a prefix before a partly filled cache', batch: 1, heads: 2, kvHeads: 1, headDim: 4, first: [1, 1], last: [3, 0], keys: 6, prefix: 2, window: 2 }, // prettier-ignore
   { name: 'both directions', batch: 1, heads: 1, kvHeads: 1, headDim: 8, first: [0, 0, 0], last: [2, 2, 2], keys: 3 },
 ]
 
 const attention: readonly Row<'attention'>[] = attentionCases.map((c) => {
   const queries = c.batch * c.first.length
-  const kv: Shape = [c.batch * c.keys, c.kvHeads * c.headDim]
+  const { prefix = 0, window = 0 } = c
+  const kv: Shape = [c.batch * (prefix + c.keys), c.kvHeads * c.headDim]
   return {
     name: c.name,
     inputs: [
@@ -181,14 +198,77 @@ const attention: readonly Row<'attention'>[] = attentionCases.map((c) => {
       kvHeads: c.kvHeads,
       scale: 1 / Math.sqrt(c.headDim),
       causal: c.causal ?? (c.keys === c.first.length && c.last.every((last, t) => last <= t)),
+      prefix,
+      window,
     },
   }
 })
 
+const prepend: readonly Row<'prepend'>[] = [
+  { name: 'one sequence', inputs: [f32([5, 3]), f32([2, 3])], attributes: { batch: 1 } },
+  { name: 'batch of 3', inputs: [f32([12, 5]), f32([7, 5])], attributes: { batch: 3 } },
+]
+
+const prependGrad: readonly Row<'prependGrad'>[] = [
+  { name: 'one sequence', inputs: [f32([7, 3])], attributes: { batch: 1, rows: 2 } },
+  { name: 'batch of 3', inputs: [f32([33, 5])], attributes: { batch: 3, rows: 7 } },
+]
+
+const slice: readonly Row<'slice'>[] = [
+  { name: 'rows', inputs: [f32([6, 5])], attributes: { axis: 0, from: 2, to: 5 } },
+  { name: 'columns', inputs: [f32([7, 9])], attributes: { axis: 1, from: 0, to: 4 } },
+  { name: 'middle axis', inputs: [f32([3, 5, 2])], attributes: { axis: 1, from: 4, to: 5 } },
+]
+
+const pad: readonly Row<'pad'>[] = [
+  { name: 'rows', inputs: [f32([3, 5])], attributes: { axis: 0, before: 2, after: 0 } },
+  { name: 'columns', inputs: [f32([4, 3])], attributes: { axis: 1, before: 1, after: 5 } },
+]
+
+const concat: readonly Row<'concat'>[] = [
+  { name: 'rows of two', inputs: [f32([3, 5]), f32([1, 5])], attributes: { axis: 0 } },
+  { name: 'columns of eleven', inputs: Array.from({ length: 11 }, (_, i) => f32([3, 1 + (i % 3)])), attributes: { axis: 1 } }, // prettier-ignore
+]
+
+const replaceRows: readonly Row<'replaceRows'>[] = [
+  { name: 'sequences', inputs: [f32([7, 3]), i32([7], listed(0, 1, 2, 3, 0, 1, 2)), f32([2, 3])], attributes: {} },
+  { name: 'none', inputs: [f32([4, 5]), i32([4], listed(9, 3)), f32([3, 5])], attributes: {} },
+]
+
+const replaceRowsGrad: readonly Row<'replaceRowsGrad'>[] = [
+  { name: 'sequences', inputs: [f32([7, 3]), i32([7], listed(0, 1, 2, 3, 0, 1, 2))], attributes: { rows: 2 } },
+]
+
+const activationNames = ['silu', 'relu', 'geluTanh', 'tanh', 'sigmoid'] as const
+
+const activation: readonly Row<'activation'>[] = [
+  ...activationNames.map((name) => ({ name, inputs: [f32([4, 7])], attributes: { activation: name } })),
+  { name: 'large', inputs: [f32([3, 5], uniform(-40, 40))], attributes: { activation: 'geluTanh' } },
+]
+
 const gatedActivation: readonly Row<'gatedActivation'>[] = [
   { name: 'ordinary', inputs: [f32([4, 7]), f32([4, 7])], attributes: { activation: 'silu' } },
+  { name: 'GELU', inputs: [f32([4, 7]), f32([4, 7])], attributes: { activation: 'geluTanh' } },
   { name: 'large gates', inputs: [f32([3, 5], uniform(-40, 40)), f32([3, 5])], attributes: { activation: 'silu' } },
 ]
+
+const lstmCell: readonly Row<'lstmCell'>[] = [
+  { name: 'ordinary', inputs: [f32([3, 20]), f32([3, 5])], attributes: {} },
+  { name: 'the first step', inputs: [f32([1, 28])], attributes: {} },
+  { name: 'saturated gates', inputs: [f32([2, 12], uniform(-40, 40)), f32([2, 3], normal(2))], attributes: {} },
+]
+
+const lstmCellGrad: readonly Row<'lstmCellGrad'>[] = (['both', 'hidden', 'cell'] as const).flatMap((of) =>
+  lstmCell.map(({ name, inputs }) => {
+    const [rows, gates] = inputs[0]!.shape as [number, number]
+    const gradient = f32([rows, gates / 4])
+    return {
+      name: `${name}, ${of}`,
+      inputs: [gradient, ...(of === 'both' ? [gradient] : []), ...inputs],
+      attributes: { of },
+    }
+  }),
+)
 
 const embedding: readonly Row<'embedding'>[] = [
   { name: 'any ids', inputs: [i32([6], below(9)), f32([9, 4])], attributes: {} },
@@ -253,8 +333,19 @@ export const caseTable: { readonly [Op in OpName]: readonly Row<Op>[] } = {
   rope,
   attention,
   attentionGrad: gradientCases(attention, likeFirst),
+  prepend,
+  prependGrad,
+  slice,
+  pad,
+  concat,
+  replaceRows,
+  replaceRowsGrad,
+  activation,
+  activationGrad: gradientCases(activation, likeFirst),
   gatedActivation,
   gatedActivationGrad: gradientCases(gatedActivation, likeFirst),
+  lstmCell,
+  lstmCellGrad,
   embedding,
   embeddingGrad,
   lossHead,

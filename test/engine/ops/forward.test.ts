@@ -183,7 +183,7 @@ describe('rope', () => {
 
 /** Attention as a dense masked softmax over all keys of all sequences, written out for one element. */
 function denseAttention({ inputs, attributes }: OpCase, data: ReadonlyMap<string, Data>): number[] {
-  const { batch, heads, kvHeads, scale } = attributes as OpAttributes['attention']
+  const { batch, heads, kvHeads, scale, prefix, window } = attributes as OpAttributes['attention']
   const [q, k, v, first, last] = [0, 1, 2, 3, 4].map((i) => data.get(`in${i}`)!) as [Data, Data, Data, Data, Data]
   const [queries, width] = inputs[0]!.shape as [number, number]
   const [keys] = inputs[1]!.shape as [number]
@@ -192,8 +192,10 @@ function denseAttention({ inputs, attributes }: OpCase, data: ReadonlyMap<string
     const [n, h, column] = [Math.floor(element / width), Math.floor((element % width) / d), element % d]
     const exponentials = Array.from({ length: keys }, (_, j) => {
       const sameSequence = Math.floor(n / (queries / batch)) === Math.floor(j / (keys / batch))
-      const place = j % (keys / batch)
-      if (!sameSequence || place < first[n]! || place > last[n]!) return 0
+      const place = (j % (keys / batch)) - prefix
+      const inWindow = window === 0 || place > last[n]! - window
+      const inRange = place < 0 || (place >= first[n]! && place <= last[n]! && inWindow)
+      if (!sameSequence || !inRange) return 0
       let score = 0
       for (let i = 0; i < d; i++) score += q[n * width + h * d + i]! * k[(j * kvHeads + Math.floor((h * kvHeads) / heads)) * d + i]! // prettier-ignore
       return Math.exp(scale * score)
@@ -213,10 +215,43 @@ describe('attention', () => {
   it('a query that sees one key returns that key’s value, one that sees none returns 0', () => {
     const v = floats(1, 2, 3, 4, 5, 6)
     const seen: Argument[] = [[[2], ints(2, 1)], [[2], ints(2, 0)]] // prettier-ignore
-    const attributes = { batch: 1, heads: 1, kvHeads: 1, scale: 1, causal: false }
+    const attributes = { batch: 1, heads: 1, kvHeads: 1, scale: 1, causal: false, prefix: 0, window: 0 }
     expect(run('attention', [random([2, 2], 1), random([3, 2], 2), [[3, 2], v], ...seen], attributes)).toEqual([
       5, 6, 0, 0,
     ])
+  })
+})
+
+describe('lstmCell', () => {
+  it('keeps what the forget gate lets through, adds what the input gate lets in, shows what the output gate shows', () => {
+    const [open, shut] = [50, -50]
+    const step = (input: number, forget: number, output: number): Map<string, Float64Array> => {
+      const g = createGraphBuilder()
+      const [h, c] = g.apply('lstmCell', [g.input('z', [1, 4]), g.input('c', [1, 1])], {})
+      g.output('h', h!)
+      g.output('c', c!)
+      const z = floats(input, forget, 0.4, output)
+      return evaluateGraph(g.graph(), new Map([['z', z], ['c', floats(0.7)]])) // prettier-ignore
+    }
+    const values = (results: Map<string, Float64Array>): number[] => [results.get('h')![0]!, results.get('c')![0]!]
+    expectAllClose(values(step(shut, open, open)), [Math.tanh(0.7), 0.7])
+    expectAllClose(values(step(open, shut, open)), [Math.tanh(Math.tanh(0.4)), Math.tanh(0.4)])
+    expectAllClose(values(step(open, open, shut)), [0, 0.7 + Math.tanh(0.4)])
+  })
+
+  it('begins as if the cell were 0', () => {
+    const z = random([2, 12], 3)
+    const zero: Argument = [[2, 3], new Float64Array(6)]
+    expectAllClose(run('lstmCell', [z], {}), run('lstmCell', [z, zero], {}))
+  })
+
+  it('a gradient that is not there counts as 0', () => {
+    const [z, c, d] = [random([2, 12], 3), random([2, 3], 4), random([2, 3], 5)]
+    const zero: Argument = [[2, 3], new Float64Array(6)]
+    const grad = (of: 'both' | 'hidden' | 'cell', ...given: Argument[]): number[] =>
+      run('lstmCellGrad', [...given, z, c], { of })
+    expectAllClose(grad('hidden', d), grad('both', d, zero))
+    expectAllClose(grad('cell', d), grad('both', zero, d))
   })
 })
 

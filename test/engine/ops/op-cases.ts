@@ -29,7 +29,14 @@ export const differentiableInputs: Readonly<Partial<Record<OpName, readonly numb
   rmsNorm: [0, 1],
   rope: [0],
   attention: [0, 1, 2],
+  prepend: [0, 1],
+  slice: [0],
+  pad: [0],
+  concat: Array.from({ length: 11 }, (_, i) => i),
+  replaceRows: [0, 2],
+  activation: [0],
   gatedActivation: [0, 1],
+  lstmCell: [0, 1],
   embedding: [1],
   lossHead: [0, 1],
 }
@@ -72,7 +79,7 @@ export function buildGradientGraph(opCase: OpCase): Graph {
 export type NamedData = Map<string, Float64Array | Int32Array>
 
 /**
- * Data for the ports in0, in1 … of a case, and dout0 where its gradient graph is meant. Every number is a float32, so that
+ * Data for the ports in0, in1 … of a case, and dout0 … where its gradient graph is meant. Every number is a float32, so that
  * a float32 back end starts from the very same inputs.
  */
 export function makeInputs(opCase: OpCase, seed: number): NamedData {

@@ -37,7 +37,7 @@ const mistake = <Op extends OpName>(
 ): Mistake<OpName> => ({ op, inputs, attributes, says })
 
 const ids = (n: number): readonly [Shape, DType] => [[n], 'i32']
-const heads = { batch: 1, heads: 2, kvHeads: 1, scale: 1, causal: false }
+const heads = { batch: 1, heads: 2, kvHeads: 1, scale: 1, causal: false, prefix: 0, window: 0 }
 
 const mistakes: readonly Mistake<OpName>[] = [
   mistake('linear', [[2, 3]], { alpha: 1 }, 'expected input 1, got 1 inputs'),
@@ -87,6 +87,25 @@ const mistakes: readonly Mistake<OpName>[] = [
   mistake('mul', [[2]], {}, 'expected two inputs of one type'),
   mistake('sumTo', [[2, 3]], { shape: [2] }, 'expected shapes that broadcast, got [2, 3] and [2]'),
   mistake('sumTo', [[1, 3]], { shape: [2, 3] }, 'expected what [2, 3] broadcasts to, got [1, 3]'),
+  mistake('lstmCell', [[2, 6]], {}, 'gates: expected a multiple of 4 columns, got 6'),
+  mistake(
+    'lstmCell',
+    [
+      [2, 8],
+      [2, 3],
+    ],
+    {},
+    'cell: expected [2, 2], got [2, 3]',
+  ),
+  mistake(
+    'lstmCellGrad',
+    [
+      [1, 2],
+      [2, 8],
+    ],
+    { of: 'cell' },
+    'gradient: expected [2, 2], got [1, 2]',
+  ),
   mistake('dropout', [[2, 3], ids(2)], { rate: 0, stream: 0 }, 'seed: expected [1], got [2]'),
   mistake('dropout', [[2, 3], [1]], { rate: 0, stream: 0 }, 'seed: expected i32, got f32'),
   mistake('rmsNorm', [[2, 3], [2]], { epsilon: 0 }, 'weight: expected [3], got [2]'),
@@ -164,6 +183,23 @@ const mistakes: readonly Mistake<OpName>[] = [
   mistake('attention', [[2, 8], [3, 4], [3, 4], ids(3)], heads, 'first: expected [2], got [3]'),
   mistake('attention', [[2, 8], [3, 4], [3, 4], ids(2), [2]], heads, 'last: expected i32, got f32'),
   mistake('attentionGrad', [[2, 4], [2, 8], [3, 4], [3, 4], ids(2), ids(2)], heads, 'dy: expected [2, 8], got [2, 4]'),
+  mistake('attention', [[2, 8], [3, 4], [3, 4], ids(2), ids(2)], { ...heads, prefix: 4 }, 'keys: expected at least 4 a sequence, got [3, 4]'), // prettier-ignore
+  mistake('prepend', [[5, 3], [2, 3]], { batch: 2 }, 'expected 2 sequences of one length, got [5, 3]'), // prettier-ignore
+  mistake('prepend', [[4, 3], [2, 4]], { batch: 2 }, 'rows: expected 3 columns, got [2, 4]'), // prettier-ignore
+  mistake('prependGrad', [[7, 3]], { batch: 2, rows: 3 }, 'expected 2 sequences with 3 rows in front, got [7, 3]'),
+  mistake('slice', [[4, 3]], { axis: 1, from: 2, to: 4 }, 'expected a part of axis 1, got 2 to 4 of [4, 3]'),
+  mistake(
+    'pad',
+    [[4, 3]],
+    { axis: 2, before: 1, after: 0 },
+    'expected an axis of [4, 3] and sizes from 0, got 2: 1, 0',
+  ),
+  mistake('concat', [[4, 3], [4, 2]], { axis: 0 }, 'input: expected [4, 3], got [4, 2]'), // prettier-ignore
+  mistake('replaceRows', [[4, 3], ids(3)], {}, 'places: expected [4], got [3]'),
+  mistake('replaceRows', [[4, 3], ids(4), [2, 2]], {}, 'table: expected 3 columns, got [2, 2]'),
+  mistake('replaceRowsGrad', [[4, 3], ids(3)], { rows: 2 }, 'places: expected [4], got [3]'),
+  mistake('activation', [], { activation: 'tanh' }, 'expected an input'),
+  mistake('activationGrad', [[4, 3], [4, 2]], { activation: 'tanh' }, 'x: expected [4, 3], got [4, 2]'), // prettier-ignore
   mistake(
     'gatedActivation',
     [

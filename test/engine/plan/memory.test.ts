@@ -54,7 +54,7 @@ describe('scratchBytes of an op that holds more than its ends', () => {
     const g = createGraphBuilder()
     const [q, k, v] = [g.input('q', [10, 12]), g.input('k', [10, 6]), g.input('v', [10, 6])]
     const ranges = [g.input('first', [10], 'i32'), g.input('last', [10], 'i32')]
-    const attributes = { batch: 2, heads: 4, kvHeads: 2, scale: 1, causal: true }
+    const attributes = { batch: 2, heads: 4, kvHeads: 2, scale: 1, causal: true, prefix: 0, window: 0 }
     g.output('y', g.one('attention', [q, k, v, ...ranges], attributes))
     expect(scratchBytes(g.graph())).toBe(2 * 10 * 4 * 5 * 4)
   })

@@ -4,13 +4,16 @@ import { replayGolden, type GoldenReport } from '../../../main/engine/train/gold
 
 /** The folders of test/goldens that hold a training run of the reference. */
 export const goldenCases = [
+  'llama-cls-full',
   'llama-full',
   'llama-lora',
   'llama-rslora',
   'llama-tied-scaled-full',
   'llama-tied-scaled-lora-qv',
 ]
-const modelOf = (name: string): string => (name.startsWith('llama-tied-scaled') ? 'llama-tied-scaled' : 'llama')
+/** The architecture comes first in a case's name; some of these names begin like others. */
+const modelOf = (name: string): string =>
+  ['llama-tied-scaled', 'llama-cls'].find((model) => name.startsWith(model)) ?? 'llama'
 
 /** Trains as the reference did. @param goldens the folder test/goldens, with a slash at its end */
 export async function replayCase(goldens: string, name: string, backend: Backend): Promise<GoldenReport> {

@@ -51,6 +51,7 @@ describe('exit codes', () => {
     ['a form nobody knows', ['import', 'columns.csv'], /columns frage, antwort; name them with --input and --answer/],
     ['an unknown run', ['resume', 'none'], /run "none"/],
     ['a case that is not there', ['golden', 'none'], /expected the folder of a case/],
+    ['a case of another kind', ['golden', 'good.jsonl'], /or a \.safetensors file, got another file/],
     ['a workspace that cannot be', ['runs', '--workspace', 'good.jsonl/x'], /workspace/],
   ])('1 and one message for %s', async (_name, args, message) => {
     const { code, out, err } = await graft.run(args)

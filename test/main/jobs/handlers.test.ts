@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { listDatasets } from '../../../main/datasets'
 import { resultOf } from '../../../main/jobs'
@@ -45,6 +46,12 @@ describe('the app’s own worker', () => {
     const job = await importJob('empty.jsonl', 'not json\n')
     await expect(resultOf(job)).rejects.toMatchObject({ code: 'dataset-empty' })
     expect(await readdir(studio.paths.datasets)).toEqual(before)
+  })
+
+  it('replays a reference case of one quantised tensor', async () => {
+    const dir = fileURLToPath(new URL('../../goldens/nf4/fp4-gauss-64x96.safetensors', import.meta.url))
+    const result = await resultOf(studio.queue.startJob({ kind: 'golden', payload: { dir } }))
+    expect(result).toMatchObject({ case: 'fp4-gauss-64x96', pass: true })
   })
 
   it('says what the machine offers', async () => {

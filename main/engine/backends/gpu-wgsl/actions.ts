@@ -2,7 +2,7 @@ import { GraftError } from '../../errors'
 import { elements, type Shape } from '../../graph'
 import type { Action, Binding, Plan, RunAction } from '../../plan'
 import { bindKernel, sequence, type BindContext, type BoundAction, type BoundOperand } from './commands'
-import { adamwKernel, adamwSettings, clipKernel, normKernel, SQUARE_PARTS, squaresKernel } from './kernels/update'
+import { adamwKernel, adamwSettings, clipKernel, normKernel, SQUARE_PARTS, squaresKernel } from './update-kernels'
 import { lowerGraph, type Place, type Program } from './lower-graph'
 import { startOf, usage } from './slot-buffers'
 

@@ -1,5 +1,6 @@
-import { batchSlots, type AppliedMethod, type ModelDefinition } from '../../nn'
+import type { AppliedMethod, ModelDefinition } from '../../nn'
 import type { Plan, RunAction } from '../plan'
+import { attendTo } from './attend'
 import { createSegmentScope, createSegmentTable, type SegmentScope } from './segment'
 import { addBatch, addSlot, addWeights, type SlotTable } from '../slots'
 
@@ -37,7 +38,7 @@ function decodeSlots({ model, method, maxLength, tokens, capacity }: DecodePlanO
  */
 export function planDecode(options: DecodePlanOptions): Plan {
   const { model, method, tokens } = options
-  const { heads, kvHeads, headDim, layers } = model.config
+  const { layers } = model.config
   const slots = decodeSlots(options)
   const table = createSegmentTable()
   const scopeOf = (label: string): SegmentScope =>
@@ -47,7 +48,7 @@ export function planDecode(options: DecodePlanOptions): Plan {
   const intoCache = (layer: number): RunAction => {
     const scope = scopeOf('keys')
     const { k: kSlot, v: vSlot } = cacheSlots(layer)
-    model.block(scope, layer, scope.bind('h', { slot: stream(layer) }), (_scope, q, k, v) => {
+    model.block(scope, layer, scope.bind('h', { slot: stream(layer) }), (_scope, { q, k, v }) => {
       scope.output('q', q, { slot: 'decode.q' })
       scope.output('k', k, { slot: kSlot, ...position })
       scope.output('v', v, { slot: vSlot, ...position })
@@ -58,10 +59,9 @@ export function planDecode(options: DecodePlanOptions): Plan {
   const fromCache = (layer: number): RunAction => {
     const scope = scopeOf('attend')
     const cache = cacheSlots(layer)
-    const y = model.block(scope, layer, scope.bind('h', { slot: stream(layer) }), ({ g, slot }) => {
-      const [q, k, v] = [slot('decode.q'), scope.bind('k', { slot: cache.k }), scope.bind('v', { slot: cache.v })]
-      const attributes = { batch: 1, heads, kvHeads, scale: 1 / Math.sqrt(headDim), causal: false }
-      return g.one('attention', [q, k, v, slot(batchSlots.first), slot(batchSlots.last)], attributes)
+    const y = model.block(scope, layer, scope.bind('h', { slot: stream(layer) }), (_scope, call) => {
+      const [k, v] = [scope.bind('k', { slot: cache.k }), scope.bind('v', { slot: cache.v })]
+      return attendTo(scope, model, { ...call, q: scope.slot('decode.q'), k, v }, { batch: 1, causal: false })
     })
     scope.output('h', y, { slot: stream(layer + 1) })
     return scope.action(`layer ${layer}`)

@@ -1,5 +1,6 @@
-import { batchSlots, type AppliedMethod, type Attend, type ModelDefinition } from '../../nn'
+import type { AppliedMethod, Attend, ModelDefinition } from '../../nn'
 import type { RunAction } from '../plan'
+import { attendTo } from './attend'
 import {
   createSegmentScope,
   createSegmentTable,
@@ -28,12 +29,10 @@ export interface Draft {
 }
 
 /** Every query sees the range of keys that the batch says, which never reaches beyond its own place. */
-export function batchAttention(model: ModelDefinition, batch: number): Attend {
-  const { heads, kvHeads, headDim } = model.config
-  const attributes = { batch, heads, kvHeads, scale: 1 / Math.sqrt(headDim), causal: true }
-  return ({ g, slot }, q, k, v) =>
-    g.one('attention', [q, k, v, slot(batchSlots.first), slot(batchSlots.last)], attributes)
-}
+const batchAttention =
+  (model: ModelDefinition, batch: number): Attend =>
+  (scope, call) =>
+    attendTo(scope, model, call, { batch, causal: true })
 
 export interface DraftOptions extends PlanShape {
   readonly model: ModelDefinition

@@ -5,7 +5,7 @@ import { addLabels, addSlot } from '../slots'
 
 export interface EvaluationPlanOptions extends DraftOptions {
   readonly headRows?: number
-  /** Also plan `logits`: the slot of that name, [batch × length, vocabulary]. */
+  /** Also plan `logits`: the slot of that name, [batch × length, outputs]. */
   readonly logits?: boolean
 }
 
@@ -21,7 +21,7 @@ export function planEvaluation(options: EvaluationPlanOptions): Plan {
   const draft = createDraft(options)
   addLabels(draft.slots, draft.rows)
   addSlot(draft.slots, 'loss', 'scalar', [1])
-  if (options.logits) addSlot(draft.slots, 'logits', 'activation', [draft.rows, options.model.config.vocabSize])
+  if (options.logits) addSlot(draft.slots, 'logits', 'activation', [draft.rows, options.model.outputs])
   const forward = forwardActions(draft, false)
   const chunk = headChunk(draft.rows, options.headRows ?? HEAD_ROWS)
   return {

@@ -1,12 +1,16 @@
-import { basename, join } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
+import { basename, extname, join } from 'node:path'
 import { z } from 'zod'
-import { replayGolden } from '../../../engine/train'
-import { folderFileSource, HostError } from '../../../files'
-import type { JobHandler } from '../job-context'
+import { openSafetensors } from '../../../engine/checkpoint'
+import { replayFourBit, replayGolden } from '../../../engine/train'
+import { fileByteSource, folderFileSource, HostError } from '../../../files'
+import type { JobEnding, JobHandler } from '../job-context'
 import { backends } from '../tuning/tuning-engine'
-import { readFile } from 'node:fs/promises'
 
+/** `dir`: the folder of a training case, or a file with one quantised tensor. */
 const payloadSchema = z.object({ dir: z.string(), backend: z.enum(['cpu-onnx', 'reference']).default('cpu-onnx') })
+
+type Payload = z.infer<typeof payloadSchema>
 
 /** Where the case's base model lies, as case.json says: relative to the case's folder. */
 async function modelFolder(dir: string): Promise<string> {
@@ -21,9 +25,7 @@ async function modelFolder(dir: string): Promise<string> {
   return join(dir, model)
 }
 
-/** Replays a reference case; the result is the report. */
-export const golden: JobHandler = async (payload) => {
-  const { dir, backend } = payloadSchema.parse(payload)
+async function replayFolder({ dir, backend }: Payload): Promise<JobEnding> {
   const folders = [dir, join(dir, 'adapter_init'), await modelFolder(dir)].map(folderFileSource)
   const [files, adapter, model] = folders as [(typeof folders)[0], (typeof folders)[0], (typeof folders)[0]]
   try {
@@ -40,4 +42,20 @@ export const golden: JobHandler = async (payload) => {
   } finally {
     for (const folder of folders) await folder.close()
   }
+}
+
+async function replayFile({ dir: path }: Payload): Promise<JobEnding> {
+  const source = await fileByteSource(path)
+  try {
+    const name = basename(path, extname(path))
+    return { state: 'done', result: { ...(await replayFourBit(name, await openSafetensors(source))) } }
+  } finally {
+    await source.close()
+  }
+}
+
+/** Replays a reference case; the result is the report. */
+export const golden: JobHandler = async (payload) => {
+  const asked = payloadSchema.parse(payload)
+  return (await stat(asked.dir)).isDirectory() ? replayFolder(asked) : replayFile(asked)
 }

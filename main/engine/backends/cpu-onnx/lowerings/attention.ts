@@ -1,6 +1,7 @@
 import type { AttentionAttributes } from '../../../graph'
 import type { Emitter, Term } from '../emitter'
 import { binary } from './elementwise'
+import { join, padded } from './layout'
 import { size, term, type Lowering } from './lowering'
 
 /**
@@ -29,7 +30,7 @@ function matmul(e: Emitter, a: Term, b: Term, { transA, transB, alpha = 1 }: Mat
   return e.emit('FusedMatMul', [a, b], shape, { attributes, domain: 'com.microsoft' })
 }
 
-/** Queries `from` to `to` (not included) of every sequence, which see none but the first `keys` keys. */
+/** Queries `from` to `to` (not included) of every sequence, which see none but the first `keys` keys, prefix included. */
 interface Block {
   readonly from: number
   readonly to: number
@@ -41,13 +42,14 @@ const BLOCK = 64
 const MOST_BLOCKS = 4
 
 /** Causal attention in blocks of queries: the first need not look at the last keys at all. */
-function blocksOf(queries: number, keys: number, causal: boolean): readonly Block[] {
-  const count = causal && queries === keys ? Math.min(MOST_BLOCKS, Math.max(1, Math.floor(queries / BLOCK))) : 1
+function blocksOf(queries: number, keys: number, { causal, prefix }: AttentionAttributes): readonly Block[] {
+  const count =
+    causal && queries + prefix === keys ? Math.min(MOST_BLOCKS, Math.max(1, Math.floor(queries / BLOCK))) : 1
   const bound = (i: number): number => Math.round((i * queries) / count)
   return Array.from({ length: count }, (_, i) => ({
     from: bound(i),
     to: bound(i + 1),
-    keys: count === 1 ? keys : bound(i + 1),
+    keys: count === 1 ? keys : prefix + bound(i + 1),
   }))
 }
 
@@ -66,7 +68,7 @@ function layout(e: Emitter, inputs: readonly Term[], a: AttentionAttributes) {
     return e.reshape(e.transpose(part, [0, 2, 1, 3]), [batch, kvHeads, group * (to - from), width])
   }
   return {
-    blocks: blocksOf(queries, keys, a.causal),
+    blocks: blocksOf(queries, keys, a),
     queriesOf,
     keysOf: (x: Term, block: Block): Term => e.slice(splitK(x), 2, 0, block.keys),
     rangeOf: (x: Term, { from, to }: Block): Term =>
@@ -77,11 +79,11 @@ function layout(e: Emitter, inputs: readonly Term[], a: AttentionAttributes) {
         const { from, to } = blocks[i] as Block
         return e.transpose(e.reshape(part, [batch, heads, to - from, size(part, 3)]), [0, 2, 1, 3])
       })
-      return e.reshape(concat(e, rows, 1), q.shape)
+      return e.reshape(join(e, rows, 1), q.shape)
     },
     /** The sum over blocks of what each gives to its keys. */
     joinKeys: (parts: readonly Term[]): Term => {
-      const full = parts.map((part) => padKeys(e, part, keys))
+      const full = parts.map((part) => padded(e, part, 2, 0, keys - size(part, 2)))
       return e.reshape(
         e.transpose(
           full.reduce((sum, part) => binary(e, 'Add', sum, part)),
@@ -100,40 +102,34 @@ function layout(e: Emitter, inputs: readonly Term[], a: AttentionAttributes) {
 
 type Layout = ReturnType<typeof layout>
 
-function concat(e: Emitter, parts: readonly Term[], axis: number): Term {
-  const [only] = parts
-  if (only && parts.length === 1) return only
-  const total = parts.reduce((sum, part) => sum + size(part, axis), 0)
-  const shape = (only as Term).shape.map((length, i) => (i === axis ? total : length))
-  return e.emit('Concat', parts, shape, { attributes: { axis } })
-}
-
-function padKeys(e: Emitter, x: Term, keys: number): Term {
-  const missing = keys - size(x, 2)
-  if (missing === 0) return x
-  const pads = e.constant('int64', [0, 0, 0, 0, 0, 0, missing, 0], [8])
-  return e.emit('Pad', [x, pads], [size(x, 0), size(x, 1), keys, size(x, 3)])
-}
-
 /** 0 where a query may look, a large negative number elsewhere (finite: −∞ turns an empty row into NaN). */
-function additiveMask(e: Emitter, l: Layout, block: Block, batch: number): Term {
-  const { keys } = block
+function additiveMask(e: Emitter, l: Layout, block: Block, { batch, prefix, window }: AttentionAttributes): Term {
+  const keys = block.keys - prefix
   const index = e.constant(
     'int32',
     Array.from({ length: keys }, (_, i) => i),
     [1, 1, 1, keys],
   )
   const shape = [batch, 1, block.to - block.from, keys]
-  const notBefore = e.emit('GreaterOrEqual', [index, l.rangeOf(l.first, block)], shape)
-  const notAfter = e.emit('LessOrEqual', [index, l.rangeOf(l.last, block)], shape)
+  const last = l.rangeOf(l.last, block)
+  const first = window > 0 ? windowStart(e, l.rangeOf(l.first, block), last, window) : l.rangeOf(l.first, block)
+  const notBefore = e.emit('GreaterOrEqual', [index, first], shape)
+  const notAfter = e.emit('LessOrEqual', [index, last], shape)
   const visible = e.emit('And', [notBefore, notAfter], shape)
-  return e.emit('Where', [visible, e.constant('float', [0]), e.constant('float', [-1e9])], shape)
+  const mask = e.emit('Where', [visible, e.constant('float', [0]), e.constant('float', [-1e9])], shape)
+  return padded(e, mask, 3, prefix, 0)
 }
 
-function probabilities(e: Emitter, l: Layout, block: Block, { batch, heads, scale }: AttentionAttributes): Term {
+function windowStart(e: Emitter, first: Term, last: Term, window: number): Term {
+  const start = e.emit('Sub', [last, e.constant('int32', [window - 1])], last.shape)
+  return e.emit('Max', [first, start], last.shape)
+}
+
+function probabilities(e: Emitter, l: Layout, block: Block, attributes: AttentionAttributes): Term {
+  const { batch, heads, scale } = attributes
   const scores = matmul(e, l.queriesOf(l.q, block), l.keysOf(l.k, block), { transB: true, alpha: scale })
   const perHead = e.reshape(scores, [batch, heads, block.to - block.from, block.keys])
-  const masked = binary(e, 'Add', perHead, additiveMask(e, l, block, batch))
+  const masked = binary(e, 'Add', perHead, additiveMask(e, l, block, attributes))
   const p = e.emit('Softmax', [masked], masked.shape, { attributes: { axis: -1 } })
   return e.reshape(p, scores.shape)
 }

@@ -22,22 +22,3 @@ export const dropout: Lowering<'dropout'> = (e, inputs, { rate, stream }) => {
   const mask = e.hostInput({ kind: 'dropout', seedPort: seed.name, rate, stream }, x.shape)
   return [e.emit('Mul', [x, mask], x.shape)]
 }
-
-const silu = (e: Emitter, gate: Term): { sigmoid: Term; active: Term } => {
-  const sigmoid = e.emit('Sigmoid', [gate], gate.shape)
-  return { sigmoid, active: e.emit('Mul', [gate, sigmoid], gate.shape) }
-}
-
-export const gatedActivation: Lowering<'gatedActivation'> = (e, inputs) => {
-  const [gate, up] = [term(inputs, 0), term(inputs, 1)]
-  return [e.emit('Mul', [silu(e, gate).active, up], gate.shape)]
-}
-
-/** silu'(g) = σ + silu(g) (1 − σ) */
-export const gatedActivationGrad: Lowering<'gatedActivationGrad'> = (e, inputs) => {
-  const [dy, gate, up] = [term(inputs, 0), term(inputs, 1), term(inputs, 2)]
-  const { sigmoid, active } = silu(e, gate)
-  const rest = binary(e, 'Sub', e.constant('float', [1]), sigmoid)
-  const slope = binary(e, 'Add', sigmoid, binary(e, 'Mul', active, rest))
-  return [binary(e, 'Mul', binary(e, 'Mul', dy, up), slope), binary(e, 'Mul', dy, active)]
-}

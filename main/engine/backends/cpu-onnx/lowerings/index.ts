@@ -1,8 +1,11 @@
 import type { OpName } from '../../../graph'
 import { attention, attentionGrad, rope } from './attention'
-import { add, dropout, gatedActivation, gatedActivationGrad, mul, sumTo } from './elementwise'
+import { activation, activationGrad, gatedActivation, gatedActivationGrad } from './activations'
+import { add, dropout, mul, sumTo } from './elementwise'
+import { concat, pad, prepend, prependGrad, replaceRows, replaceRowsGrad, slice } from './layout'
 import { linear, linearInputGrad, linearWeightGrad } from './linear'
 import { embedding, lossHead, lossHeadInputGrad, lossHeadTableGrad } from './loss-head'
+import { lstmCell, lstmCellGrad } from './lstm'
 import type { Lowering } from './lowering'
 import { rmsNorm, rmsNormInputGrad, rmsNormWeightGrad } from './norm'
 
@@ -21,8 +24,19 @@ export const lowerings: { readonly [Op in OpName]: Lowering<Op> | 'host' } = {
   rope,
   attention,
   attentionGrad,
+  prepend,
+  prependGrad,
+  slice,
+  pad,
+  concat,
+  replaceRows,
+  replaceRowsGrad,
+  activation,
+  activationGrad,
   gatedActivation,
   gatedActivationGrad,
+  lstmCell,
+  lstmCellGrad,
   embedding,
   embeddingGrad: 'host',
   lossHead,

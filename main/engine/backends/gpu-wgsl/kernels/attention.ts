@@ -51,14 +51,22 @@ fn score(l: u32, r: u32) -> f32 { return ${literal(a.scale)} * qk(l, r); }`
 
 const ranges = [read('first', 'i32'), read('last', 'i32')]
 
+/** How many keys a query sees, and which the c-th of them is: those in front of the sequence, then its range. */
+const seenKeys = ({ a }: Layout): string => `
+fn first_of(query: u32) -> i32 {
+  return ${a.window > 0 ? `max(first(query), last(query) - ${a.window - 1})` : 'first(query)'};
+}
+fn seen_by(query: u32) -> i32 { return ${a.prefix} + max(0, last(query) - first_of(query) + 1); }
+fn key_of(query: u32, c: i32) -> u32 { return u32(select(first_of(query) + c, c, c < ${a.prefix})); }`
+
 /** log Σ exp(score) of every query's head: keys are shared out among threads, each of which keeps its own running sum. */
 function logSums(e: Emitter, inputs: readonly Term[], l: Layout): Term {
   const body = `
     let query = query_of(unit);
     var top = -1e38f;
     var sum = 0.0f;
-    for (var key = first(query) + i32(lane); key <= last(query); key += ${UNIT_THREADS}) {
-      let s = score(unit * ${l.width}u, key_at(unit, u32(key)));
+    for (var c = i32(lane); c < seen_by(query); c += ${UNIT_THREADS}) {
+      let s = score(unit * ${l.width}u, key_at(unit, key_of(query, c)));
       let higher = max(top, s);
       sum = sum * exp(top - higher) + exp(s - higher);
       top = higher;
@@ -66,7 +74,7 @@ function logSums(e: Emitter, inputs: readonly Term[], l: Layout): Term {
     let highest = max_all(lane, top);
     let all = sum_all(lane, sum * exp(top - highest));
     if (lane == 0u) { put_y(unit, highest + log(all)); }`
-  const declarations = positions(l) + score(l) + maxReduction + sumReduction()
+  const declarations = positions(l) + seenKeys(l) + score(l) + maxReduction + sumReduction()
   const operands = [read('q'), read('k'), ...ranges, write('y')]
   return e.one(unitKernel({ name: 'attentionLogSums', operands, declarations, body }, l.queryHeads), inputs, [
     l.queryHeads,
@@ -118,7 +126,7 @@ fn element(unit: u32, c: i32, d: u32) -> f32 { return ${s.element}; }`
 }
 
 /** For each head of a query, a sum over the keys that it sees. */
-const overKeys = 'let query = query_of(unit); let begin = first(query); let end = last(query) + 1;'
+const overKeys = 'let begin = 0; let end = seen_by(query_of(unit));'
 
 interface Forward {
   readonly out: Term
@@ -131,10 +139,10 @@ function forward(e: Emitter, [q, k, v, first, last]: readonly Term[], l: Layout)
   const out = weightedSum(e, [query, key, value, from, to, sums], query, {
     name: 'attention',
     operands: [read('q'), read('k'), read('v'), ...ranges, read('sums')],
-    declarations: positions(l) + score(l),
+    declarations: positions(l) + seenKeys(l) + score(l),
     range: overKeys,
-    weight: `return exp(score(unit * ${l.width}u, key_at(unit, u32(c))) - sums(unit));`,
-    element: 'v(key_at(unit, u32(c)) + d)',
+    weight: `return exp(score(unit * ${l.width}u, key_at(unit, key_of(query_of(unit), c))) - sums(unit));`,
+    element: 'v(key_at(unit, key_of(query_of(unit), c)) + d)',
     width: l.width,
   })
   return { out, sums }
@@ -164,8 +172,8 @@ fn head_of(unit: u32, c: i32) -> u32 {
   return row * ${a.heads}u + unit % ${a.kvHeads}u * ${group}u + u32(c) % ${group}u;
 }
 fn is_seen(unit: u32, head: u32) -> bool {
-  let key = i32(unit / ${a.kvHeads}u % ${keys}u);
-  return first(query_of(head)) <= key && key <= last(query_of(head));
+  let key = i32(unit / ${a.kvHeads}u % ${keys}u) - ${a.prefix};
+  return key < 0 || (first_of(query_of(head)) <= key && key <= last(query_of(head)));
 }`
 
 /** p and scale · ds of one query's head and one key's, which begin at `l` and `r`. */
@@ -186,10 +194,10 @@ export const attentionGrad: Lowering<'attentionGrad'> = (e, inputs, a) => {
   const dq = weightedSum(e, all, q, {
     name: 'attentionQueryGrad',
     operands,
-    declarations: positions(l) + slopes(l),
+    declarations: positions(l) + seenKeys(l) + slopes(l),
     range: overKeys,
-    weight: `return slope(unit, unit * ${width}u, key_at(unit, u32(c)));`,
-    element: 'k(key_at(unit, u32(c)) + d)',
+    weight: `return slope(unit, unit * ${width}u, key_at(unit, key_of(query_of(unit), c)));`,
+    element: 'k(key_at(unit, key_of(query_of(unit), c)) + d)',
     width,
   })
   const perKey = { range: overQueries(l), width }
@@ -201,7 +209,7 @@ export const attentionGrad: Lowering<'attentionGrad'> = (e, inputs, a) => {
     ...perKey,
     name: 'attentionKeyGrad',
     operands,
-    declarations: positions(l) + queryHeads(l) + slopes(l),
+    declarations: positions(l) + seenKeys(l) + queryHeads(l) + slopes(l),
     weight: weighted(`slope(head, head * ${width}u, unit * ${width}u)`),
     element: `q(head_of(unit, c) * ${width}u + d)`,
   })
@@ -209,7 +217,7 @@ export const attentionGrad: Lowering<'attentionGrad'> = (e, inputs, a) => {
     ...perKey,
     name: 'attentionValueGrad',
     operands: [read('dy'), read('q'), read('k'), ...ranges, read('sums')],
-    declarations: positions(l) + queryHeads(l) + score(l),
+    declarations: positions(l) + seenKeys(l) + queryHeads(l) + score(l),
     weight: weighted(`exp(score(head * ${width}u, unit * ${width}u) - sums(head))`),
     element: `dy(head_of(unit, c) * ${width}u + d)`,
   })

@@ -1,4 +1,4 @@
-import { broadcastShape, elements, type Activation } from '../../../graph'
+import { broadcastShape, elements } from '../../../graph'
 import { size, term, type Lowering } from './lowering'
 import {
   broadcastIndex,
@@ -65,31 +65,6 @@ export const dropout: Lowering<'dropout'> = (e, inputs, { rate, stream }) => {
     put_y(i, select(0.0f, x(i) * ${literal(1 / (1 - rate))}, h >= ${Math.ceil(rate * 2 ** 32)}u));`
   const operands = [read('x'), read('seed', 'u32'), write('y')]
   return [e.one(flatKernel({ name: 'dropout', operands, declarations: hash, body }, elements(shape)), inputs, shape)]
-}
-
-/** `at` and `slope`: an activation φ and its derivative. Below −80 a sigmoid is 0 in float32, and exp must not overflow. */
-const activations: { readonly [A in Activation]: string } = {
-  silu: `
-fn sigmoid(x: f32) -> f32 { return 1.0f / (1.0f + exp(-max(x, -80.0f))); }
-fn at(x: f32) -> f32 { return x * sigmoid(x); }
-fn slope(x: f32) -> f32 { let s = sigmoid(x); return s * (1.0f + x * (1.0f - s)); }`,
-}
-
-export const gatedActivation: Lowering<'gatedActivation'> = (e, inputs, { activation }) => {
-  const { shape } = term(inputs, 0)
-  const operands = [read('gate'), read('up'), write('y')]
-  const kernel = { name: 'gatedActivation', operands, declarations: activations[activation] }
-  return [e.one(flatKernel({ ...kernel, body: 'put_y(i, at(gate(i)) * up(i));' }, elements(shape)), inputs, shape)]
-}
-
-export const gatedActivationGrad: Lowering<'gatedActivationGrad'> = (e, inputs, { activation }) => {
-  const { shape } = term(inputs, 0)
-  const operands = [read('dy'), read('gate'), read('up'), write('dgate'), write('dup')]
-  const body = `
-    put_dgate(i, dy(i) * up(i) * slope(gate(i)));
-    put_dup(i, dy(i) * at(gate(i)));`
-  const kernel = { name: 'gatedActivationGrad', operands, declarations: activations[activation], body }
-  return e.emit(flatKernel(kernel, elements(shape)), inputs, [shape, shape])
 }
 
 /** A thread for each pair of numbers that turn together. */

@@ -1,9 +1,12 @@
 import type { OpName } from '../../../graph'
 import { attention, attentionGrad } from './attention'
-import { add, dropout, gatedActivation, gatedActivationGrad, mul, rope, sumTo } from './elementwise'
+import { activation, activationGrad, gatedActivation, gatedActivationGrad } from './activations'
+import { add, dropout, mul, rope, sumTo } from './elementwise'
 import { embedding, embeddingGrad } from './embedding'
+import { concat, pad, prepend, prependGrad, replaceRows, replaceRowsGrad, slice } from './layout'
 import type { Lowering } from './lowering'
 import { lossHead, lossHeadInputGrad, lossHeadTableGrad } from './loss-head'
+import { lstmCell, lstmCellGrad } from './lstm'
 import { rmsNorm, rmsNormInputGrad, rmsNormWeightGrad } from './norm'
 import { linear, linearInputGrad, linearWeightGrad } from './products'
 
@@ -22,8 +25,19 @@ export const lowerings: { readonly [Op in OpName]: Lowering<Op> } = {
   rope,
   attention,
   attentionGrad,
+  prepend,
+  prependGrad,
+  slice,
+  pad,
+  concat,
+  replaceRows,
+  replaceRowsGrad,
+  activation,
+  activationGrad,
   gatedActivation,
   gatedActivationGrad,
+  lstmCell,
+  lstmCellGrad,
   embedding,
   embeddingGrad,
   lossHead,

@@ -9,6 +9,13 @@ interface HeadView {
   readonly p: readonly number[]
 }
 
+/** The keys of its sequence that query n sees, in order. */
+function seenKeys(first: number, last: number, { prefix, window }: AttentionAttributes): number[] {
+  const from = window > 0 ? Math.max(first, last - window + 1) : first
+  const own = Array.from({ length: Math.max(0, last - from + 1) }, (_, j) => prefix + from + j)
+  return [...Array(prefix).keys(), ...own]
+}
+
 /** Every head of every query in turn. An empty range sees nothing: its output and its gradients are 0. */
 function* headViews(q: Tensor, k: Tensor, first: Tensor, last: Tensor, a: AttentionAttributes): Generator<HeadView> {
   const headDim = columns(q) / a.heads
@@ -18,10 +25,8 @@ function* headViews(q: Tensor, k: Tensor, first: Tensor, last: Tensor, a: Attent
       const sequenceStart = Math.floor(n / queriesEach) * keysEach
       const kvHead = Math.floor(h / (a.heads / a.kvHeads))
       const query = (n * a.heads + h) * headDim
-      const [from, to] = [first.data[n]!, last.data[n]!]
-      const keys = Array.from(
-        { length: Math.max(0, to - from + 1) },
-        (_, j) => ((sequenceStart + from + j) * a.kvHeads + kvHead) * headDim,
+      const keys = seenKeys(first.data[n]!, last.data[n]!, a).map(
+        (key) => ((sequenceStart + key) * a.kvHeads + kvHead) * headDim,
       )
       const scores = keys.map((key) => a.scale * dot(slice(q.data, query, headDim), slice(k.data, key, headDim)))
       const normaliser = logSumExp(scores)

@@ -1,5 +1,6 @@
-import { broadcastShape, elements, type Activation, type Shape } from '../../../graph'
+import { broadcastShape, elements, type Shape } from '../../../graph'
 import { hashUniform } from '../../../rng'
+import { activations } from './activations'
 import type { Kernel, Operands } from './kernel'
 
 /** For each element of `shape`, the index of the element of `source` that broadcasting repeats there. */
@@ -40,15 +41,13 @@ export const dropout: Kernel<'dropout'> = ([x, seed], { rate, stream }) => {
   return [Float64Array.from(x.data, (value, i) => value * mask(i))]
 }
 
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
+export const activation: Kernel<'activation'> = ([x], attributes) => [
+  Float64Array.from(x.data, activations[attributes.activation].at),
+]
 
-/** Each activation φ with its derivative. */
-const activations: { readonly [A in Activation]: { at(x: number): number; slope(x: number): number } } = {
-  // φ = x σ(x),  φ' = σ (1 + x (1 − σ))
-  silu: {
-    at: (x) => x * sigmoid(x),
-    slope: (x) => sigmoid(x) * (1 + x * (1 - sigmoid(x))),
-  },
+export const activationGrad: Kernel<'activationGrad'> = ([dy, x], attributes) => {
+  const { slope } = activations[attributes.activation]
+  return [Float64Array.from(dy.data, (value, i) => value * slope(x.data[i]!))]
 }
 
 export const gatedActivation: Kernel<'gatedActivation'> = ([gate, up], { activation }) => {

@@ -1,9 +1,20 @@
 import type { OpName } from '../../../graph'
 import { attention, attentionGrad } from './attention'
-import { add, dropout, gatedActivation, gatedActivationGrad, mul, sumTo } from './elementwise'
+import {
+  activation,
+  activationGrad,
+  add,
+  dropout,
+  gatedActivation,
+  gatedActivationGrad,
+  mul,
+  sumTo,
+} from './elementwise'
 import { embedding, embeddingGrad } from './embedding'
 import type { Kernel } from './kernel'
+import { concat, pad, prepend, prependGrad, replaceRows, replaceRowsGrad, slice } from './layout'
 import { lossHead, lossHeadInputGrad, lossHeadTableGrad } from './loss-head'
+import { lstmCell, lstmCellGrad } from './lstm'
 import { linear, linearInputGrad, linearWeightGrad } from './products'
 import { rmsNorm, rmsNormInputGrad, rmsNormWeightGrad } from './rms-norm'
 import { rope } from './rope'
@@ -25,8 +36,19 @@ export const kernels: { readonly [Op in OpName]: Kernel<Op> } = {
   rope,
   attention,
   attentionGrad,
+  prepend,
+  prependGrad,
+  slice,
+  pad,
+  concat,
+  replaceRows,
+  replaceRowsGrad,
+  activation,
+  activationGrad,
   gatedActivation,
   gatedActivationGrad,
+  lstmCell,
+  lstmCellGrad,
   embedding,
   embeddingGrad,
   lossHead,

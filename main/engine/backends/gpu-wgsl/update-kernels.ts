@@ -1,6 +1,6 @@
-import type { AdamwAction } from '../../../plan'
-import type { Kernel } from '../program/kernel'
-import { flatKernel, literal, read, sumReduction, update, write } from './templates'
+import type { AdamwAction } from '../../plan'
+import type { Kernel } from './program/kernel'
+import { flatKernel, literal, read, sumReduction, update, write } from './kernels/templates'
 
 /** Room for one tensor's sums of squares: as many as an aligned range of a buffer has. */
 export const SQUARE_PARTS = 64
