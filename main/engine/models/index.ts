@@ -48,3 +48,5 @@ export function defineModel(json: Json, task: Task = readTask(json)): ModelDefin
 export function countParameters(model: ModelDefinition): number {
   return model.weights.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0)
 }
+
+export { ropeDivisors } from './rope'

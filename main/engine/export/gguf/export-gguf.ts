@@ -98,7 +98,7 @@ function weightTensors(input: GgufExport, architecture: gguf.GgufArchitecture): 
 
 /** Divisors of the rotary frequencies, where no key can say how they are scaled. */
 function ropeTensors({ config }: ModelDefinition): gguf.GgufTensorToWrite[] {
-  const divisors = ropeDivisors(config)
+  const divisors = ropeDivisors(config.rope, config.headDim)
   return divisors ? [{ name: 'rope_freqs.weight', shape: [divisors.length], type: 'F32', data: () => divisors }] : []
 }
 
