@@ -3,7 +3,7 @@ import { contract } from '../../preload/contract'
 import type { Advisor } from '../advisor'
 import { listDatasets, mapDataset, removeDataset, sampleDatasets } from '../datasets'
 import type { JobQueue, TrainJobs } from '../jobs'
-import { inspectModel, listMethods, locateFile } from '../models'
+import { inspectModel, listMethods, locateFile, parameterSchema } from '../models'
 import {
   importedDataset,
   importSample,
@@ -86,7 +86,10 @@ export function createService(parts: ServiceParts) {
   const places = { starterDir: parts.paths.starter }
   return api.router({
     system: { info: api.system.info.handler(() => systemInfo(parts.paths.root, parts.version)) },
-    methods: { list: api.methods.list.handler(listMethods) },
+    methods: {
+      list: api.methods.list.handler(listMethods),
+      schema: api.methods.schema.handler(({ input }) => parameterSchema(input.id, input.locale)),
+    },
     models: {
       inspect: api.models.inspect.handler(({ input }) => inspectModel(input, places)),
       locate: api.models.locate.handler(async ({ input }) => {

@@ -4,11 +4,12 @@ import { columnMappingSchema, columnValuesSchema, datasetSchema, previewRowSchem
 import { jobControlSchema, jobEventSchema } from './events'
 import { failureSchema } from './failure'
 import { forecastSchema } from './forecast'
-import { methodInfoSchema } from './methods'
+import { methodInfoSchema } from './catalogue/methods'
 import { modelCardSchema } from './models'
 import { modelRefSchema, runSpecSchema, sampleInfoSchema } from './run-spec'
 import { exportFormatSchema, exportResultSchema, runSummarySchema, runViewSchema } from './runs'
 import { systemInfoSchema } from './system'
+import { localeSchema } from './catalogue/text'
 
 /** Every failure that a person can meet comes as this one error, with the Failure as its data. */
 const base = oc.errors({ FAILURE: { status: 422, data: failureSchema } })
@@ -21,6 +22,10 @@ export const contract = {
   },
   methods: {
     list: base.output(z.array(methodInfoSchema)),
+    /** A method's parameters as JSON Schema (2020-12), for those who fill or check them with tools of their own. */
+    schema: base
+      .input(z.object({ id: z.string(), locale: localeSchema.default('en') }))
+      .output(z.record(z.string(), z.json())),
   },
   models: {
     /** Reads a folder's header and config, not its weights. A broken model comes back as a card with `broken`. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { columnMappingSchema } from './datasets'
 import { startFromSchema } from './start-from'
+import { textSchema } from './catalogue/text'
 
 export const modelRefSchema = z.union([
   z.object({ kind: z.literal('starter') }),
@@ -114,13 +115,11 @@ export type RunSpecInput = z.input<typeof runSpecSchema>
 export const runSettingsSchema = runSpecSchema.pick({ method: true, training: true, sampling: true, metric: true })
 export type RunSettings = z.infer<typeof runSettingsSchema>
 
-const localisedSchema = z.object({ en: z.string(), zh: z.string() })
-
 /** A dataset that comes with the app, with settings under which the embedded starter model is known to learn it. */
 export const sampleInfoSchema = z.object({
   id: z.string(),
-  title: localisedSchema,
-  description: localisedSchema,
+  title: textSchema,
+  description: textSchema,
   settings: runSettingsSchema,
 })
 export type SampleInfo = z.infer<typeof sampleInfoSchema>

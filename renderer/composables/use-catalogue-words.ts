@@ -1,21 +1,17 @@
 import { useI18n } from 'vue-i18n'
-import type { Dataset, MethodInfo, ParameterInfo, SampleInfo } from '../../preload/contract'
-import type { Locale } from '../locales'
-import { methodWords } from '../locales/method-words'
+import type { Dataset, Locale, MethodInfo, ParameterInfo, SampleInfo } from '../../preload/contract'
+import { fieldOf, type FieldInfo } from '../lib/setup/field-info'
 import { useCatalogue } from '../stores/catalogue'
 
-/** A method's words in the language shown: the translation where there is one, else the method's own declaration. */
+/** A method's words in the language shown. */
 export function useMethodWords() {
   const { locale } = useI18n()
   const catalogue = useCatalogue()
-  const wordsOf = (id: string) => methodWords[locale.value as Locale]?.[id]
+  const language = (): Locale => locale.value as Locale
   return {
-    methodName: (id: string): string => wordsOf(id)?.name ?? catalogue.method(id)?.name ?? id,
-    methodSummary: (method: MethodInfo): string => wordsOf(method.id)?.summary ?? method.summary,
-    parameterLabel: (method: string, parameter: ParameterInfo): string =>
-      wordsOf(method)?.parameters[parameter.name]?.label ?? parameter.label,
-    parameterHelp: (method: string, parameter: ParameterInfo): string =>
-      wordsOf(method)?.parameters[parameter.name]?.explanation ?? parameter.explanation,
+    methodName: (id: string): string => catalogue.method(id)?.name[language()] ?? id,
+    methodSummary: ({ summary }: MethodInfo): string => summary[language()],
+    describeParameter: (parameter: ParameterInfo): FieldInfo => fieldOf(parameter, language()),
   }
 }
 

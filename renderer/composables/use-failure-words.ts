@@ -1,7 +1,6 @@
 import { useI18n } from 'vue-i18n'
-import type { Failure, RowProblem } from '../../preload/contract'
+import type { Failure, Locale, RowProblem } from '../../preload/contract'
 import { fillSentence, splitFailure, type FailureParts } from '../lib/failure'
-import type { Locale } from '../locales'
 import { failureSentences } from '../locales/failure-sentences'
 import { problemSentences } from '../locales/problem-sentences'
 

@@ -1,4 +1,4 @@
-import type { Locale } from './index'
+import type { Locale } from '../../preload/contract'
 
 /** What happened and what to do about it. `{name}` stands for a value of the failure's details. */
 export interface FailureSentence {

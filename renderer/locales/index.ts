@@ -1,8 +1,7 @@
 import { createI18n } from 'vue-i18n'
+import type { Locale } from '../../preload/contract'
 import { en, type Messages } from './en'
 import { zh } from './zh'
-
-export type Locale = 'en' | 'zh'
 
 /** The words of the studio. Messages are interpreted, not compiled to code: the page's policy forbids eval. */
 export const i18n = createI18n<[Messages], Locale, false>({

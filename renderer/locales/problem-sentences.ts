@@ -1,5 +1,5 @@
 import type { FailureSentence } from './failure-sentences'
-import type { Locale } from './index'
+import type { Locale } from '../../preload/contract'
 
 /** Why a row cannot be used, by code; made like the sentences of failures, and otherwise said in the problem's own words. */
 export const problemSentences: Readonly<Partial<Record<Locale, Readonly<Record<string, readonly FailureSentence[]>>>>> =

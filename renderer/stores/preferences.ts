@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { ref, watchEffect } from 'vue'
-import { firstLocale, i18n, type Locale } from '../locales'
+import type { Locale } from '../../preload/contract'
+import { firstLocale, i18n } from '../locales'
 
 export type ThemeChoice = 'system' | 'light' | 'dark'
 

@@ -12,7 +12,7 @@ const names: Record<ExportFormat, string> = {
 /** @throws GraftError `export-failed` with the formats that are possible instead */
 export function refuseFormat({ info }: AppliedMethod, format: ExportFormat): never {
   const possible = info.exports.join(', ') || 'none'
-  const message = `export: expected a format that ${info.name} can become (${possible}), got ${format}; ${info.name} does not end as ${names[format]}, choose another format`
+  const message = `export: expected a format that ${info.name.en} can become (${possible}), got ${format}; ${info.name.en} does not end as ${names[format]}, choose another format`
   throw new GraftError('export-failed', message, { method: info.id, format, possible: [...info.exports] })
 }
 

@@ -125,7 +125,7 @@ export async function exportMergedHf(input: MergedExport): Promise<ExportedFile[
     ...weightFiles(shards),
     ...(await copiedFiles(input.files)),
     textFile('generation_config.json', jsonText(generation)),
-    textFile('README.md', mergedCard(method.info.name, card)),
+    textFile('README.md', mergedCard(method.info.name.en, card)),
     textFile('config.json', jsonText(mergedConfig(config, mainDtype(tensors)))),
   ])
 }

@@ -37,7 +37,7 @@ export async function exportPeft({ method, read, card, target, baseFingerprint }
   const metadata = { format: 'pt', ...(baseFingerprint !== undefined && { [BASE_FINGERPRINT]: baseFingerprint }) }
   return writeExport(target, [
     { name: ADAPTER_WEIGHTS, write: (sink) => writeSafetensors(sink, tensors, metadata) },
-    textFile('README.md', adapterCard(method.info.name, peftType(adapter.config).tags, card)),
+    textFile('README.md', adapterCard(method.info.name.en, peftType(adapter.config).tags, card)),
     textFile(ADAPTER_CONFIG, jsonText(peftConfig(adapter.config, card.base.name))),
   ])
 }

@@ -1,21 +1,15 @@
 import type { Method, MethodInfo, WeightSpec } from '../nn'
+import { elementCount } from '../tensor'
 import { resolveValues } from './values'
+import { fullWords } from './words/full'
 
 const info: MethodInfo = {
   id: 'full',
-  name: 'Full fine-tuning',
-  summary: 'Every parameter of the model is updated, as in pretraining: the most freedom, the most memory.',
-  papers: [
-    {
-      title: 'Improving Language Understanding by Generative Pre-Training (2018)',
-      url: 'https://openai.com/research/language-unsupervised',
-    },
-  ],
+  ...fullWords.about,
   parameters: [],
-  trainableFormula: 'all parameters of the model',
   mergeable: false,
   exports: ['merged-hf'],
-  learningRate: { default: 2e-4, low: 1e-6, high: 1e-3 },
+  tasks: ['causal-lm'],
 }
 
 /** Norm weights and biases are vectors: as in transformers' Trainer, they do not decay. */
@@ -23,6 +17,10 @@ const decays = ({ shape }: WeightSpec): boolean => shape.length > 1
 
 export const full: Method = {
   info,
+  countTrainable(model, values) {
+    resolveValues(info, values)
+    return model.weights.reduce((sum, { shape }) => sum + elementCount(shape), 0)
+  },
   apply(model, values) {
     resolveValues(info, values)
     return {

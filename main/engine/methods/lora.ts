@@ -13,66 +13,33 @@ import type {
 import { batchSlots } from '../nn'
 import { matchTargets } from './targets'
 import { resolveValues } from './values'
+import { loraWords } from './words/lora'
+
+const words = loraWords.parameters
 
 const info: MethodInfo = {
   id: 'lora',
-  name: 'LoRA',
-  summary: 'The weights stay; each chosen matrix gets an update that is the product of two small ones, A and B.',
-  papers: [
-    { title: 'LoRA: Low-Rank Adaptation of Large Language Models (2021)', url: 'https://arxiv.org/abs/2106.09685' },
-    {
-      title: 'A Rank Stabilization Scaling Factor for Fine-Tuning with LoRA (2023)',
-      url: 'https://arxiv.org/abs/2312.03732',
-    },
-  ],
+  ...loraWords.about,
   parameters: [
-    {
-      name: 'r',
-      label: 'Rank',
-      explanation: 'Rows of A and columns of B: how much the update can express. Twice the rank, twice the parameters.',
-      type: 'integer',
-      default: 8,
-      min: 1,
-      max: 1024,
-    },
-    {
-      name: 'alpha',
-      label: 'Alpha',
-      explanation: 'Strength of the update: B·A is multiplied by alpha / rank.',
-      type: 'number',
-      default: 16,
-      min: 0.001,
-      max: 4096,
-    },
+    { name: 'r', ...words.r, type: 'integer', default: 8, min: 1, max: 1024, usual: { low: 4, high: 256 } },
+    { name: 'alpha', ...words.alpha, type: 'number', default: 16, min: 0.001, max: 4096, usual: { low: 4, high: 512 } },
     {
       name: 'dropout',
-      label: 'Dropout',
-      explanation: 'Share of the inputs of A that are zeroed at random while training, against over-fitting.',
+      ...words.dropout,
       type: 'number',
       default: 0,
       min: 0,
       max: 0.9,
+      usual: { low: 0, high: 0.2 },
       trainingOnly: true,
+      advanced: true,
     },
-    {
-      name: 'targets',
-      label: 'Target modules',
-      explanation: 'Which matrices get an update: all-linear, or names such as "q_proj, v_proj".',
-      type: 'text',
-      default: 'all-linear',
-    },
-    {
-      name: 'rslora',
-      label: 'Rank-stabilised scale (rsLoRA)',
-      explanation: 'Divides by the square root of the rank instead of the rank, so that large ranks learn as well.',
-      type: 'boolean',
-      default: false,
-    },
+    { name: 'targets', ...words.targets, type: 'text', default: 'all-linear', advanced: true },
+    { name: 'rslora', ...words.rslora, type: 'boolean', default: false, advanced: true },
   ],
-  trainableFormula: 'Σ r · (in + out) over the target matrices',
   mergeable: true,
   exports: ['peft', 'merged-hf'],
-  learningRate: { default: 1e-3, low: 5e-5, high: 5e-3 },
+  tasks: ['causal-lm'],
 }
 
 interface Lora {
@@ -174,6 +141,11 @@ function refuseVariants(config: Readonly<Record<string, unknown>>): void {
 
 export const lora: Method = {
   info,
+  countTrainable(model, given) {
+    const values = resolveValues(info, given)
+    const sites = matchTargets(model, values['targets'] as string)
+    return sites.reduce((sum, site) => sum + (values['r'] as number) * (site.inFeatures + site.outFeatures), 0)
+  },
   apply(model, given): AppliedMethod {
     const values = resolveValues(info, given)
     const r = values['r'] as number

@@ -40,7 +40,7 @@ export function methodFromAdapter(config: Readonly<Record<string, unknown>>): Me
     const values = method.fromAdapterConfig?.(config)
     if (values) return { method, values }
   }
-  const readers = methods.filter(({ fromAdapterConfig }) => fromAdapterConfig).map(({ info }) => info.name)
+  const readers = methods.filter(({ fromAdapterConfig }) => fromAdapterConfig).map(({ info }) => info.name.en)
   const found = JSON.stringify(config['peft_type']) ?? 'nothing'
   const message = `adapter_config.json: peft_type: expected an adapter of ${readers.join(', ')}, got ${found}; this type cannot be loaded yet`
   throw new GraftError('unsupported', message, { found })

@@ -23,14 +23,14 @@ export function resolveValues(info: MethodInfo, given: ParameterValues): Paramet
     if (known.has(name)) continue
     throw new GraftError(
       'invalid-argument',
-      `${info.name}: expected ${known.size > 0 ? `its parameters (${[...known].join(', ')})` : 'no parameters'}, got ${name}; correct the name`,
+      `${info.name.en}: expected ${known.size > 0 ? `its parameters (${[...known].join(', ')})` : 'no parameters'}, got ${name}; correct the name`,
     )
   }
   const entries = info.parameters.map((parameter): [string, ParameterValue] => {
     const value = given[parameter.name] ?? parameter.default
     const expected = problem(parameter, value)
     if (expected === undefined) return [parameter.name, value]
-    const message = `${info.name}: ${parameter.name}: expected ${expected}, got ${typeof value === 'number' ? value : JSON.stringify(value)}; correct the value`
+    const message = `${info.name.en}: ${parameter.name}: expected ${expected}, got ${typeof value === 'number' ? value : JSON.stringify(value)}; correct the value`
     throw new GraftError('invalid-argument', message, { parameter: parameter.name })
   })
   return Object.fromEntries(entries)

@@ -1,3 +1,4 @@
 export * from './method'
+export * from './method-info'
 export * from './model'
 export * from './task'

@@ -1,36 +1,7 @@
 import type { Rng } from '../rng'
 import type { Shape } from '../graph'
+import type { MethodInfo, ParameterValues } from './method-info'
 import type { ModelDefinition, ModelHooks } from './model'
-
-export type ParameterValue = number | boolean | string
-export type ParameterValues = Readonly<Record<string, ParameterValue>>
-
-/** A hyper-parameter as forms, command line and documentation see it. */
-export interface ParameterInfo {
-  readonly name: string
-  readonly label: string
-  readonly explanation: string
-  readonly type: 'integer' | 'number' | 'boolean' | 'text' | 'choice'
-  readonly default: ParameterValue
-  readonly min?: number
-  readonly max?: number
-  readonly choices?: readonly string[]
-  /** It only matters while training: what was trained with one value may be trained on with another. */
-  readonly trainingOnly?: boolean
-}
-
-/** Everything that others need to know about a method. Nothing else may ask which method it is. */
-export interface MethodInfo {
-  readonly id: string
-  readonly name: string
-  readonly summary: string
-  readonly papers: readonly { readonly title: string; readonly url: string }[]
-  readonly parameters: readonly ParameterInfo[]
-  readonly trainableFormula: string
-  readonly mergeable: boolean
-  readonly exports: readonly string[]
-  readonly learningRate: { readonly default: number; readonly low: number; readonly high: number }
-}
 
 /** A tensor that training changes. */
 export interface TrainableParameter {
@@ -71,6 +42,11 @@ export interface AppliedMethod {
 
 export interface Method {
   readonly info: MethodInfo
+  /**
+   * How many parameters `apply` would train: the declaration's formula, computed.
+   * @throws GraftError `invalid-argument` as `apply` does
+   */
+  countTrainable(model: ModelDefinition, values: ParameterValues): number
   /** @throws GraftError `invalid-argument` for a value outside its declaration or a target that is not there */
   apply(model: ModelDefinition, values: ParameterValues): AppliedMethod
   /** This method's hyper-parameters from a PEFT adapter_config.json, or undefined where it is of another type. */

@@ -26,7 +26,7 @@ export function methodGoingOn(trained: MethodChoice, asked: MethodChoice, origin
   for (const { name, trainingOnly } of info.parameters) {
     if (trainingOnly || before[name] === now[name]) continue
     const expected = `${text(before[name])}, as in ${origin}`
-    throw startMismatch(`${info.name}: ${name}`, expected, text(now[name]), 'leave it out, or start without it')
+    throw startMismatch(`${info.name.en}: ${name}`, expected, text(now[name]), 'leave it out, or start without it')
   }
   return { id: trained.id, parameters }
 }

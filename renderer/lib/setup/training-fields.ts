@@ -1,12 +1,12 @@
-import type { ParameterInfo } from '../../../preload/contract'
 import type { Draft } from './draft'
+import type { FieldInfo } from './field-info'
 
 type Training = Draft['training']
 export type TrainingKey = Exclude<
   keyof Training,
   'steps' | 'epochs' | 'betas' | 'epsilon' | 'validation' | 'validationRows' | 'threads'
 >
-export type TrainingField = Omit<ParameterInfo, 'label' | 'explanation' | 'name'> & { readonly name: TrainingKey }
+export type TrainingField = Omit<FieldInfo, 'label' | 'explanation' | 'name'> & { readonly name: TrainingKey }
 
 /** The training values that everybody sees. Labels and explanations are messages `training.<name>` and `…Help`. */
 export const simpleTraining: readonly TrainingField[] = [

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { exportMergedHf, exportPeft } from '../../../main/engine/export'
-import { disabled, loadPeftAdapter } from '../../../main/engine/methods'
+import { disabled, findMethod, loadPeftAdapter } from '../../../main/engine/methods'
 import type { AppliedMethod, ParameterValues, ReadTensor } from '../../../main/engine/nn'
 import type { FileSource } from '../../../main/engine/tensor'
 import { card, memoryTarget } from '../export/targets'
@@ -120,6 +120,7 @@ describe.each(rows)('$name', (row) => {
   test('trains as many parameters as its formula says', () => {
     const count = applied(row).trainable.reduce((sum, { shape }) => sum + shape.reduce((n, size) => n * size, 1), 0)
     expect(count).toBe(row.trainable)
+    expect(findMethod(row.id).countTrainable(small.model, row.values ?? {})).toBe(row.trainable)
   })
 
   test('training moves every trainable tensor and the answers', async () => {

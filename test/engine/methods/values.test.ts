@@ -1,25 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import type { MethodInfo, ParameterValue } from '../../../main/engine/nn'
 import { resolveValues } from '../../../main/engine/methods/values'
+import { plainMethod, plainParameter } from '../../helpers/methods/plain-method'
 
-const info: MethodInfo = {
-  id: 'knobs',
-  name: 'Knobs',
-  summary: 'One parameter of each type.',
-  papers: [],
+const info: MethodInfo = plainMethod('Knobs', {
   parameters: [
-    { name: 'count', label: 'Count', explanation: '', type: 'integer', default: 4, min: 1, max: 9 },
-    { name: 'strength', label: 'Strength', explanation: '', type: 'number', default: 0.5, min: 0, max: 2 },
-    { name: 'free', label: 'Free', explanation: '', type: 'number', default: 0 },
-    { name: 'on', label: 'On', explanation: '', type: 'boolean', default: true },
-    { name: 'names', label: 'Names', explanation: '', type: 'text', default: 'all' },
-    { name: 'kind', label: 'Kind', explanation: '', type: 'choice', default: 'mlp', choices: ['mlp', 'lstm'] },
+    plainParameter('count', { type: 'integer', default: 4, min: 1, max: 9 }),
+    plainParameter('strength', { type: 'number', default: 0.5, min: 0, max: 2 }),
+    plainParameter('free', { type: 'number', default: 0 }),
+    plainParameter('on', { type: 'boolean', default: true }),
+    plainParameter('names', { type: 'text', default: 'all' }),
+    plainParameter('kind', { type: 'choice', default: 'mlp', choices: ['mlp', 'lstm'] }),
   ],
-  trainableFormula: '',
-  mergeable: false,
-  exports: [],
-  learningRate: { default: 1e-3, low: 1e-4, high: 1e-2 },
-}
+})
 
 describe('values', () => {
   const defaults = { count: 4, strength: 0.5, free: 0, on: true, names: 'all', kind: 'mlp' }

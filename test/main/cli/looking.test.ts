@@ -74,6 +74,9 @@ describe('graft methods and models', () => {
     expect(all.out).toMatch(/^lora +r alpha dropout targets rslora /m)
     const one = await graft.run(['methods', 'lora'])
     expect(one.out).toMatch(/^--set r=… {2}Rank: integer 1 … 1024, otherwise 8$/m)
+    expect(one.out).toMatch(/^how it works\n {2}1\. Choose the weight matrices/m)
+    expect((await graft.run(['methods', 'lora', '--lang', 'zh'])).out).toMatch(/^步骤\n {2}1\. 选定要调整的权重矩阵/m)
+    expect(JSON.parse((await graft.run(['methods', 'lora', '--schema'])).out)).toMatchObject({ type: 'object' })
     expect((await graft.run(['methods', 'magic'])).err).toMatch(/expected one of lora, full.*, got "magic"/)
   })
 

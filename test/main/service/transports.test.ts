@@ -73,6 +73,8 @@ describe.each(Object.keys(transports) as (keyof typeof transports)[])('the contr
     expect(info).toMatchObject({ workspace: small.studio.paths.root, version: small.studio.version })
     expect(Math.min(info.threads, info.memoryTotal, info.diskFree)).toBeGreaterThan(0)
     expect((await client.methods.list()).map((method) => method.id)).toContain('lora')
+    const schema = await client.methods.schema({ id: 'lora' })
+    expect(schema['properties']).toMatchObject({ r: { type: 'integer', minimum: 1, default: 8 } })
   })
 
   it('shows a model that cannot be used as a card with the reason', async () => {

@@ -82,7 +82,7 @@ function checkTensors(file: TensorFile, tensors: readonly AdapterTensor[]): void
 
 function tensorsOf({ trainable, info }: AppliedMethod, adapter: AdapterFormat | undefined): AdapterTensor[] {
   if (adapter) return trainable.map(({ name, shape }) => ({ slot: name, tensor: adapter.tensorName(name), shape }))
-  throw new GraftError('unsupported', `${ADAPTER_CONFIG}: ${info.name}: expected a method with an adapter, got none`)
+  throw new GraftError('unsupported', `${ADAPTER_CONFIG}: ${info.name.en}: expected a method with an adapter, got none`)
 }
 
 /**

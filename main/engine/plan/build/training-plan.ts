@@ -81,7 +81,7 @@ export function planTraining(options: TrainingPlanOptions): Plan {
   const reach = reachOf(draft)
   const kept = keptBlocks(draft, reach, options.keepLayers ?? 0)
   return {
-    title: `${options.model.config.family} ${options.model.config.layers} layers · ${options.method.info.name} · ${options.batch} × ${options.length} tokens`,
+    title: `${options.model.config.family} ${options.model.config.layers} layers · ${options.method.info.name.en} · ${options.batch} × ${options.length} tokens`,
     slots: draft.slots,
     segments: draft.table.segments,
     phases: {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
   type Dataset,
-  type MethodInfo,
   type ModelCard,
   runSettingsSchema,
   runSpecSchema,
@@ -16,18 +15,9 @@ import {
   suggestSteps,
   toRunSpec,
 } from '../../../../renderer/lib/setup/draft'
+import { plainMethod } from '../../../helpers/methods/plain-method'
 
-const method: MethodInfo = {
-  id: 'lora',
-  name: 'LoRA',
-  summary: '',
-  papers: [],
-  parameters: [],
-  trainableFormula: '',
-  mergeable: true,
-  exports: ['peft'],
-  learningRate: { default: 1e-3, low: 1e-4, high: 5e-3 },
-}
+const method = plainMethod('LoRA', { exports: ['peft'], mergeable: true })
 const dataset: Dataset = {
   id: 'mine',
   name: 'mine.jsonl',

@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest'
-import type { Dataset, MethodInfo } from '../../../../preload/contract'
+import type { Dataset } from '../../../../preload/contract'
 import { firstDraft } from '../../../../renderer/lib/setup/draft'
-import { hasFault, isOutside } from '../../../../renderer/lib/setup/faults'
+import { hasFault } from '../../../../renderer/lib/setup/faults'
+import { isOutside } from '../../../../renderer/lib/setup/field-info'
+import { plainMethod, plainParameter } from '../../../helpers/methods/plain-method'
 
-const rank = { name: 'r', label: '', explanation: '', type: 'integer', default: 8, min: 1, max: 1024 } as const
-const method = { id: 'lora', parameters: [rank], learningRate: { default: 1e-4 } } as unknown as MethodInfo
+const rank = plainParameter('r', { type: 'integer', default: 8, min: 1, max: 1024 })
+const method = plainMethod('LoRA', { parameters: [rank] })
 const draft = firstDraft({ rows: 10, name: '' } as Dataset, method)
 
 it.each([
