@@ -1,3 +1,4 @@
+export { formatName, refusalOf, requireExport, type ExportBase, type Refusal } from './exports/export-rules'
 export { disabled, findMethod, methodFromAdapter, methodInfos, methods, type MethodChoice } from './method-list'
 export { loadPeftAdapter, readAdapterMethod, type AdapterTensor, type LoadedAdapter } from './peft/load-peft-adapter'
 export {

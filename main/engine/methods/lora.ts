@@ -38,7 +38,7 @@ const info: MethodInfo = {
     { name: 'rslora', ...words.rslora, type: 'boolean', default: false, advanced: true },
   ],
   mergeable: true,
-  exports: ['peft', 'merged-hf'],
+  exports: ['peft', 'merged-hf', 'gguf', 'gguf-lora', 'ollama', 'onnx'],
   tasks: ['causal-lm'],
 }
 

@@ -8,7 +8,7 @@ import { tokenizerMetadata, type ChatTemplate, type Tokenizer } from '../../text
 import { checkValues } from '../check-values'
 import { requireFormat } from '../export-format'
 import { mergeWeights, type MergeInput } from '../merged-weights'
-import { ggufCard, type CardFacts } from '../model-card'
+import { modelCard, type CardFacts } from '../card/model-card'
 import { textFile, writeExport, type ExportedFile, type ExportFile, type ExportTarget } from '../target'
 import { generalEntries, inheritedEntries, modelEntries, tokenizerEntries } from './model-metadata'
 import { tensorType } from './tensor-types'
@@ -89,7 +89,11 @@ function weightTensors(input: GgufExport, architecture: gguf.GgufArchitecture): 
     const data = async (): Promise<Float32Array> => {
       onProgress?.(done++, model.weights.length)
       // A quantised block's scale is a half.
-      const values = checkValues(name, type === 'F32' || type === 'BF16' ? type : 'F16', await merged.values(weight.name))
+      const values = checkValues(
+        name,
+        type === 'F32' || type === 'BF16' ? type : 'F16',
+        await merged.values(weight.name),
+      )
       return gguf.toFileLayout(layout, values, weight.shape)
     }
     return { name, shape, type, data }
@@ -138,8 +142,11 @@ export async function ggufFile(input: GgufExport): Promise<ExportFile> {
  * format, or a weight does not fit its type; whatever the target throws. Nothing is left behind then.
  */
 export async function exportGguf(input: GgufExport): Promise<ExportedFile[]> {
-  const { method, card, target, type } = input
+  const { method, card, target } = input
   requireFormat(method, 'gguf')
   const file = await ggufFile(input)
-  return writeExport(target, [textFile('README.md', ggufCard(method.info.name, type, card)), file])
+  return writeExport(target, [
+    textFile('README.md', modelCard('gguf', card, { method: method.info.name.en, file: file.name })),
+    file,
+  ])
 }

@@ -2,7 +2,7 @@ import { gguf } from '../../checkpoint'
 import { hubIdOf } from '../../methods'
 import type { ModelConfig } from '../../nn'
 import type { TokenizerEntries } from '../../text'
-import type { CardFacts } from '../model-card'
+import type { CardFacts } from '../card/model-card'
 import { fileTypes } from './tensor-types'
 
 type Entry = readonly [key: string, value: gguf.GgufTyped]

@@ -74,7 +74,14 @@ function waysOf(definition: HubDefinition, tokens: readonly string[]): Ways {
 function specialIds({ bosId, eosIds, padId, namedTokens, idOf }: Tokenizer): [string, number][] {
   const [eos, eot, eom] = eosIds
   const unknown = namedTokens['unk_token']
-  const named = { bos: bosId, eos, eot, eom, padding: padId, unknown: unknown === undefined ? undefined : idOf(unknown) }
+  const named = {
+    bos: bosId,
+    eos,
+    eot,
+    eom,
+    padding: padId,
+    unknown: unknown === undefined ? undefined : idOf(unknown),
+  }
   return Object.entries(named).flatMap(([name, id]): [string, number][] =>
     id === undefined ? [] : [[`tokenizer.ggml.${name}_token_id`, id]],
   )
@@ -93,7 +100,11 @@ function frame(tokenizer: Tokenizer): [string, boolean][] {
 const sameIds = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((id, i) => id === b[i])
 
-async function readsAlike(entries: TokenizerEntries, tokenizer: Tokenizer, probes: readonly string[]): Promise<boolean> {
+async function readsAlike(
+  entries: TokenizerEntries,
+  tokenizer: Tokenizer,
+  probes: readonly string[],
+): Promise<boolean> {
   const written = await tokenizerFromGguf(entries)
   const encoded = (reader: Tokenizer, text: string): number[] => reader.encode(text, { addSpecialTokens: false })
   return probes.every((text) => sameIds(encoded(written, text), encoded(tokenizer, text)))
