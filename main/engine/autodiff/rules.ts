@@ -54,6 +54,7 @@ export const rules: { readonly [Op in OpName]: Rule<Op> } = {
       context.wanted[1] ? context.g.one('mul', [dy, a], {}) : undefined,
     ]
   },
+  scale: (context) => [context.g.one('scale', [unpack(context).dy], context.node.attributes)],
   // The same mask again: dropout is linear, and its mask a pure function of the seed.
   dropout: (context) => {
     const { b: seed, dy } = unpack(context)

@@ -8,6 +8,7 @@
  * | linearInputGrad | dy [N, out], w [out, in], addend? [N, in] | alpha · dy w + addend [N, in] |
  * | linearWeightGrad | dy [N, out], x [N, in] | alpha · dyᵀ x [out, in] |
  * | add, mul | a, b (broadcast as in NumPy) | elementwise |
+ * | scale | x | factor · x |
  * | sumTo | x | x summed over what broadcasting had repeated |
  * | dropout | x, seed i32 [1] | x · mask / (1 − rate); the mask is a pure function of seed, stream and position |
  * | rmsNorm | x [N, d], w [d] | w ⊙ x / √(mean(x²) + ε) |
@@ -34,6 +35,7 @@ export interface OpAttributes {
   linearWeightGrad: { readonly alpha: number }
   add: Record<string, never>
   mul: Record<string, never>
+  scale: { readonly factor: number }
   sumTo: { readonly shape: readonly number[] }
   dropout: { readonly rate: number; readonly stream: number }
   rmsNorm: { readonly epsilon: number }

@@ -1,4 +1,5 @@
 import { sameShape, type Graph, type Node, type Value } from './graph'
+import type { OpAttributes } from './ops'
 
 /** A graph in, an equivalent graph out. */
 export type Pass = (graph: Graph) => Graph
@@ -55,5 +56,64 @@ export const fuseAddIntoLinear: Pass = (graph) => {
   return removeDeadNodes({ ...graph, nodes })
 }
 
+/** Products dyᵀ x that are summed: their rows one below the other make one product. */
+interface WeightGradient {
+  readonly dy: readonly Value[]
+  readonly x: readonly Value[]
+  readonly alpha: number
+}
+
+const asWeightGradient = ({ op, inputs: [dy, x], attributes }: Node): WeightGradient | undefined =>
+  op === 'linearWeightGrad' && dy && x
+    ? { dy: [dy], x: [x], alpha: (attributes as OpAttributes['linearWeightGrad']).alpha }
+    : undefined
+
+const rowsOf = (values: readonly Value[]): number => values.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0)
+
+/** The values one below the other: a new node, or the value itself where there is one. */
+function stacked(values: readonly Value[], id: number): { readonly value: Value; readonly nodes: readonly Node[] } {
+  const first = values[0] as Value
+  if (values.length === 1) return { value: first, nodes: [] }
+  const value: Value = { ...first, id, shape: [rowsOf(values), ...first.shape.slice(1)] }
+  return { value, nodes: [{ op: 'concat', inputs: values, outputs: [value], attributes: { axis: 0 } }] }
+}
+
+/**
+ * add(linearWeightGrad(a, x), linearWeightGrad(b, y)) becomes linearWeightGrad(a over b, x over y): a weight that is used
+ * at every step of a recurrence would else have a gradient of its full size made and added for each of them.
+ */
+export const joinWeightGradients: Pass = (graph) => {
+  const uses = countUses(graph)
+  const sums = new Map<Value, WeightGradient>()
+  const inner = new Set<Value>()
+  for (const node of graph.nodes) {
+    const result = node.outputs[0] as Value
+    const own = asWeightGradient(node)
+    if (own) sums.set(result, own)
+    if (node.op !== 'add') continue
+    const [a, b] = node.inputs as [Value, Value]
+    const [left, right] = [sums.get(a), sums.get(b)]
+    if (!left || !right || left.alpha !== right.alpha || uses.get(a) !== 1 || uses.get(b) !== 1) continue
+    sums.set(result, { dy: [...left.dy, ...right.dy], x: [...left.x, ...right.x], alpha: left.alpha })
+    inner.add(a).add(b)
+  }
+  let nextId = 1 + Math.max(-1, ...graph.nodes.flatMap(({ outputs }) => outputs.map(({ id }) => id)))
+  const nodes = graph.nodes.flatMap((node): readonly Node[] => {
+    const result = node.outputs[0] as Value
+    const sum = sums.get(result)
+    if (!sum || sum.dy.length === 1 || inner.has(result)) return [node]
+    const [dy, x] = [stacked(sum.dy, nextId++), stacked(sum.x, nextId++)]
+    const { alpha } = sum
+    const joined: Node = {
+      op: 'linearWeightGrad',
+      inputs: [dy.value, x.value],
+      outputs: [result],
+      attributes: { alpha },
+    }
+    return [...dy.nodes, ...x.nodes, joined]
+  })
+  return inner.size === 0 ? graph : removeDeadNodes({ ...graph, nodes })
+}
+
 /** What every planned graph goes through. */
-export const optimise: Pass = (graph) => fuseAddIntoLinear(removeDeadNodes(graph))
+export const optimise: Pass = (graph) => fuseAddIntoLinear(joinWeightGradients(removeDeadNodes(graph)))

@@ -120,6 +120,7 @@ export const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
   },
   add: elementwise('add'),
   mul: elementwise('mul'),
+  scale: unary('scale'),
   sumTo: (inputs, { shape }) => {
     const x = inputs[0]
     if (!x || !sameShape(broadcastShape('sumTo', x.shape, shape), x.shape))

@@ -5,6 +5,7 @@ import type { OpName } from './ops'
 const cheap: ReadonlySet<OpName> = new Set([
   'add',
   'mul',
+  'scale',
   'rmsNorm',
   'activation',
   'gatedActivation',

@@ -164,6 +164,7 @@ export function defineLlama(config: ModelConfig): ModelBody {
       return addSublayer(scope, layer, 'mlp', mlp(scope, layer, middle), middle)
     },
     finalNorm: (scope, h) => norm(scope, h, FINAL_NORM),
+    wordEmbedding: { weight: EMBEDDING, scale: 1 },
     vocabularyTable: config.tiedHead ? EMBEDDING : HEAD,
   }
 }

@@ -1,3 +1,5 @@
+import type { Task } from './task'
+
 /** A text in every language of the studio. */
 export interface Text {
   readonly en: string
@@ -47,10 +49,8 @@ export interface PlaceInfo {
   readonly what: Text
 }
 
-export type Task = 'causal-lm' | 'sequence-classification'
-
 /** What a run can be written as. */
-export const exportFormats = ['peft', 'merged-hf', 'gguf', 'gguf-lora', 'ollama', 'onnx'] as const
+export const exportFormats = ['peft', 'adapterhub', 'merged-hf', 'gguf', 'gguf-lora', 'ollama', 'onnx'] as const
 export type ExportFormat = (typeof exportFormats)[number]
 
 /**
@@ -80,7 +80,7 @@ export interface MethodInfo {
   readonly exports: readonly ExportFormat[]
   /** Whether it can be folded into the weights, so that nothing of it is left to be computed. */
   readonly mergeable: boolean
-  readonly tasks: readonly Task[]
+  readonly tasks: readonly Task['kind'][]
 }
 
 /** What a method's file of words holds: the part of its declaration that is nothing but text, and its parameters' words. */

@@ -116,6 +116,8 @@ export interface ModelBody {
   /** batch.ids → the residual stream [N, hidden]. */
   embed(scope: Scope): Value
   block(scope: Scope, layer: number, h: Value, attend: Attend): Value
+  /** The table of the words' embeddings, and what a row of it is multiplied with before anything else happens to it. */
+  readonly wordEmbedding: { readonly weight: string; readonly scale: number }
   /** The final norm of the residual stream: what a head's table is multiplied with. */
   finalNorm(scope: Scope, h: Value): Value
   /** The weight that gives each word of the vocabulary its logit; the embedding's own where they are tied. */

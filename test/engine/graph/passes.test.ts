@@ -4,6 +4,7 @@ import { evaluateGraph } from '../../../main/engine/backends/reference'
 import {
   createGraphBuilder,
   fuseAddIntoLinear,
+  joinWeightGradients,
   optimise,
   removeDeadNodes,
   type Graph,
@@ -106,6 +107,45 @@ describe('fuseAddIntoLinear', () => {
   })
 })
 
+/** Gradients of one weight from several uses of it, [2, 3] → [4, 3] each. */
+function weightGradients(alphas: readonly number[]) {
+  const g = createGraphBuilder()
+  const gradients = alphas.map((alpha, i) =>
+    g.one('linearWeightGrad', [g.input(`dy${i}`, [i + 1, 4]), g.input(`x${i}`, [i + 1, 3])], { alpha }),
+  )
+  return { g, gradients }
+}
+
+describe('joinWeightGradients', () => {
+  it('makes one product of all uses of a weight, whatever their rows', () => {
+    const { g, gradients } = weightGradients([2, 2, 2])
+    g.output(
+      'dw',
+      gradients.reduce((sum, gradient) => g.one('add', [sum, gradient], {})),
+    )
+    const graph = joinWeightGradients(g.graph())
+    expect(opsOf(graph)).toEqual(['concat/3', 'concat/3', 'linearWeightGrad/2'])
+    expect(graph.nodes.map(({ outputs }) => outputs[0]?.shape)).toEqual([
+      [6, 4],
+      [6, 3],
+      [4, 3],
+    ])
+    const data = fillRandomGraph(g, 5)
+    const [expected, actual] = [g.graph(), graph].map((each) => evaluateGraph(each, data).get('dw')!)
+    actual!.forEach((value, i) => expect(value).toBeCloseTo(expected![i]!, 12))
+  })
+
+  it('leaves gradients that differ in their factor, and one that is needed by itself', () => {
+    const differing = weightGradients([1, 2])
+    differing.g.output('dw', differing.g.one('add', differing.gradients, {}))
+    expect(joinWeightGradients(differing.g.graph())).toEqual(differing.g.graph())
+    const needed = weightGradients([1, 1])
+    needed.g.output('dw', needed.g.one('add', needed.gradients, {}))
+    needed.g.output('first', needed.gradients[0]!)
+    expect(joinWeightGradients(needed.g.graph())).toEqual(needed.g.graph())
+  })
+})
+
 /** Every node reads only inputs and what earlier nodes made. */
 function expectOrdered(graph: Graph): void {
   const known = new Set<Value>(graph.inputs.map((port) => port.value))
@@ -124,7 +164,8 @@ describe('optimise', () => {
         const data = fillRandomGraph(g, seed)
         const [before, after] = [g.graph(), optimise(g.graph())]
         expectOrdered(after)
-        expect(after.nodes.length).toBeLessThanOrEqual(before.nodes.length)
+        // Joining two products takes two nodes for what they are made of.
+        expect(after.nodes.length).toBeLessThanOrEqual(2 * before.nodes.length)
         expect(removeDeadNodes(after)).toEqual(after)
         const [expected, actual] = [evaluateGraph(before, data), evaluateGraph(after, data)]
         expect([...actual.keys()]).toEqual([...expected.keys()])

@@ -2,7 +2,17 @@ import fc from 'fast-check'
 import { createGraphBuilder, elements, type GraphBuilder, type Value } from '../../../main/engine/graph'
 import { normals, type NamedData } from '../ops/op-cases'
 
-const ops = ['linear', 'linearAddend', 'add', 'addRow', 'mul', 'mulRow', 'rmsNorm', 'gatedActivation'] as const
+const ops = [
+  'linear',
+  'linearAddend',
+  'weightGrad',
+  'add',
+  'addRow',
+  'mul',
+  'mulRow',
+  'rmsNorm',
+  'gatedActivation',
+] as const
 
 /** One node to be: which op, and which of the values that are there by then it takes. */
 export interface Step {
@@ -25,6 +35,7 @@ function addStep(g: GraphBuilder, op: Step['op'], [a, b, c]: readonly [Value, Va
   const build: Readonly<Record<Step['op'], () => Value>> = {
     linear: () => g.one('linear', [a, b], { alpha: 0.5 }),
     linearAddend: () => g.one('linear', [a, b, c], { alpha: -1 }),
+    weightGrad: () => g.one('linearWeightGrad', [a, b], { alpha: 2 }),
     add: () => g.one('add', [a, b], {}),
     addRow: () => g.one('add', [line, a], {}),
     mul: () => g.one('mul', [a, b], {}),

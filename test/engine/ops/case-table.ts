@@ -59,6 +59,11 @@ const elementwise: readonly Row<'add' | 'mul'>[] = broadcastPairs.map(([name, a,
   attributes: {},
 }))
 
+const scale: readonly Row<'scale'>[] = [
+  { name: 'a matrix', inputs: [f32([3, 5])], attributes: { factor: 4 } },
+  { name: 'a vector, a negative fraction', inputs: [f32([7])], attributes: { factor: -0.3 } },
+]
+
 const sumTo: readonly Row<'sumTo'>[] = [
   { name: 'rows to one', inputs: [f32([6, 5])], attributes: { shape: [5] } },
   { name: 'columns to one', inputs: [f32([3, 7])], attributes: { shape: [3, 1] } },
@@ -325,6 +330,7 @@ export const caseTable: { readonly [Op in OpName]: readonly Row<Op>[] } = {
   linearWeightGrad,
   add: elementwise,
   mul: elementwise,
+  scale,
   sumTo,
   dropout,
   rmsNorm,

@@ -63,6 +63,10 @@ describe('elementwise', () => {
     expect(run('add', [cube, [[2, 1], floats(10, 20)]], {})).toEqual([11, 12, 21, 22, 13, 14, 23, 24])
   })
 
+  it('scale multiplies', () => {
+    expect(run('scale', [[[3], floats(1, -2, 4)]], { factor: -0.5 })).toEqual([-0.5, 1, -2])
+  })
+
   it.each(casesOf('sumTo'))('sumTo is the transpose of broadcasting: %s', (_, opCase) => {
     const { shape } = opCase.attributes as OpAttributes['sumTo']
     const full = opCase.inputs[0]!.shape

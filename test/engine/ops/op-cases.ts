@@ -25,6 +25,7 @@ export const differentiableInputs: Readonly<Partial<Record<OpName, readonly numb
   linear: [0, 1, 2],
   add: [0, 1],
   mul: [0, 1],
+  scale: [0],
   dropout: [0],
   rmsNorm: [0, 1],
   rope: [0],

@@ -85,6 +85,7 @@ const mistakes: readonly Mistake<OpName>[] = [
   mistake('add', [[2, 3], [2]], {}, 'expected shapes that broadcast, got [2, 3] and [2]'),
   mistake('mul', [[2], ids(2)], {}, 'expected two inputs of one type'),
   mistake('mul', [[2]], {}, 'expected two inputs of one type'),
+  mistake('scale', [], { factor: 2 }, 'expected an input'),
   mistake('sumTo', [[2, 3]], { shape: [2] }, 'expected shapes that broadcast, got [2, 3] and [2]'),
   mistake('sumTo', [[1, 3]], { shape: [2, 3] }, 'expected what [2, 3] broadcasts to, got [1, 3]'),
   mistake('lstmCell', [[2, 6]], {}, 'gates: expected a multiple of 4 columns, got 6'),

@@ -70,6 +70,21 @@ ${answer}`
   return [python(['transformers', 'peft', ...(facts.ggufFile ? ['gguf'] : []), 'torch'], text), byRun(facts)]
 }
 
+function adapterhub(facts: UsageFacts): Usage[] {
+  const { base, argument } = baseOf(facts)
+  const text = `import adapters
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+base = ${base}
+tokenizer = AutoTokenizer.from_pretrained(base${argument})
+model = AutoModelForCausalLM.from_pretrained(base${argument})
+adapters.init(model)
+model.set_active_adapters(model.load_adapter(${pythonText(facts.folder)}))
+
+${answer}`
+  return [python(['transformers', 'adapters', ...(facts.ggufFile ? ['gguf'] : []), 'torch'], text), byRun(facts)]
+}
+
 function merged(facts: UsageFacts): Usage[] {
   const text = `from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -135,6 +150,7 @@ print(tokenizer.decode(said))`
 
 const usages: Readonly<Record<ExportFormat, (facts: UsageFacts) => readonly Usage[]>> = {
   peft,
+  adapterhub,
   'merged-hf': merged,
   gguf: ggufModel,
   'gguf-lora': ggufLora,

@@ -74,6 +74,7 @@ const isPlainLora: Rule = ({ adapter }) => {
 
 const rules: Readonly<Record<ExportFormat, FormatRule>> = {
   peft: { name: 'a PEFT adapter', refuses: never },
+  adapterhub: { name: 'an AdapterHub adapter', refuses: never },
   'merged-hf': { name: 'a merged model', refuses: never },
   gguf: { name: 'a GGUF file', refuses: both(speaks, hasGgufName) },
   'gguf-lora': { name: 'a GGUF adapter', refuses: both(speaks, hasGgufName, isPlainLora) },

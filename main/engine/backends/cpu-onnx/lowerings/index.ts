@@ -1,7 +1,7 @@
 import type { OpName } from '../../../graph'
 import { attention, attentionGrad, rope } from './attention'
 import { activation, activationGrad, gatedActivation, gatedActivationGrad } from './activations'
-import { add, dropout, mul, sumTo } from './elementwise'
+import { add, dropout, mul, scale, sumTo } from './elementwise'
 import { concat, pad, prepend, prependGrad, replaceRows, replaceRowsGrad, slice } from './layout'
 import { linear, linearInputGrad, linearWeightGrad } from './linear'
 import { embedding, lossHead, lossHeadInputGrad, lossHeadTableGrad } from './loss-head'
@@ -16,6 +16,7 @@ export const lowerings: { readonly [Op in OpName]: Lowering<Op> | 'host' } = {
   linearWeightGrad,
   add,
   mul,
+  scale,
   sumTo,
   dropout,
   rmsNorm,

@@ -31,6 +31,12 @@ const binary =
 export const add = binary('add', '+')
 export const mul = binary('mul', '*')
 
+export const scale: Lowering<'scale'> = (e, inputs, { factor }) => {
+  const { shape } = term(inputs, 0)
+  const body = `put_y(i, ${literal(factor)} * x(i));`
+  return [e.one(flatKernel({ name: 'scale', operands: [read('x'), write('y')], body }, elements(shape)), inputs, shape)]
+}
+
 /** A workgroup for each element of the result; its threads take turns over what is summed. */
 export const sumTo: Lowering<'sumTo'> = (e, inputs, { shape }) => {
   const from = term(inputs, 0).shape

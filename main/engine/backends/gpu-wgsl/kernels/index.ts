@@ -1,7 +1,7 @@
 import type { OpName } from '../../../graph'
 import { attention, attentionGrad } from './attention'
 import { activation, activationGrad, gatedActivation, gatedActivationGrad } from './activations'
-import { add, dropout, mul, rope, sumTo } from './elementwise'
+import { add, dropout, mul, rope, scale, sumTo } from './elementwise'
 import { embedding, embeddingGrad } from './embedding'
 import { concat, pad, prepend, prependGrad, replaceRows, replaceRowsGrad, slice } from './layout'
 import type { Lowering } from './lowering'
@@ -17,6 +17,7 @@ export const lowerings: { readonly [Op in OpName]: Lowering<Op> } = {
   linearWeightGrad,
   add,
   mul,
+  scale,
   sumTo,
   dropout,
   rmsNorm,

@@ -30,6 +30,8 @@ export const add = elementwise('add', (a, b) => a + b)
 
 export const mul = elementwise('mul', (a, b) => a * b)
 
+export const scale: Kernel<'scale'> = ([x], { factor }) => [Float64Array.from(x.data, (value) => factor * value)]
+
 export const sumTo: Kernel<'sumTo'> = ([x], { shape }) => {
   const sum = new Float64Array(elements(shape))
   broadcastIndices(shape, x.shape).forEach((index, i) => (sum[index]! += x.data[i]!))

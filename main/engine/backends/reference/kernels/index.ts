@@ -8,6 +8,7 @@ import {
   gatedActivation,
   gatedActivationGrad,
   mul,
+  scale,
   sumTo,
 } from './elementwise'
 import { embedding, embeddingGrad } from './embedding'
@@ -28,6 +29,7 @@ export const kernels: { readonly [Op in OpName]: Kernel<Op> } = {
   linearWeightGrad,
   add,
   mul,
+  scale,
   sumTo,
   dropout,
   rmsNorm,
