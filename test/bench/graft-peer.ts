@@ -15,6 +15,7 @@ import { forecastMemory, initialiseTrainables, planTraining, type Executor } fro
 import { createRng, type Rng } from '../../main/engine/rng'
 import type { Batch } from '../../main/engine/text'
 import { trainStep } from '../../main/engine/train'
+import { noContext } from '../engine/no-context'
 
 const shapes: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'smollm2-135m': {
@@ -109,7 +110,7 @@ const plan = planTraining({
 const executor = await cpuOnnxBackend.open({ threads: Number(values.threads) })
 const rng = createRng(1)
 await uploadWeights(executor, model, length, rng)
-await initialiseTrainables(executor, method, rng)
+await initialiseTrainables(executor, method, rng, noContext)
 await executor.prepare([plan])
 const batch = randomBatch(rng, rows, length, model.config.vocabSize)
 const forecast = forecastMemory([plan])

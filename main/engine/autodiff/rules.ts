@@ -30,8 +30,8 @@ const isGradient = (op: OpName) => (): never => {
 
 /**
  * Reverse mode as one table: what each op passes back. The walk (`differentiate`) sums and un-broadcasts.
- * Formulas: the op's own definition in graph/ops.ts, differentiated; RMSNorm after Zhang & Sennrich 2019,
- * rotary embedding after Su et al. 2021, LSTM after Hochreiter & Schmidhuber 1997.
+ * Formulas: the op's own definition in graph/ops.ts, differentiated; RMSNorm after Zhang & Sennrich 2019, layer norm after
+ * Ba et al. 2016, rotary embedding after Su et al. 2021, LSTM after Hochreiter & Schmidhuber 1997.
  */
 export const rules: { readonly [Op in OpName]: Rule<Op> } = {
   // y = α x wᵀ + c:  dx = α dy w,  dw = α dyᵀ x,  dc = dy
@@ -60,13 +60,23 @@ export const rules: { readonly [Op in OpName]: Rule<Op> } = {
     const { b: seed, dy } = unpack(context)
     return [context.g.one('dropout', [dy, seed], context.node.attributes)]
   },
-  // ρ = (mean x² + ε)^−½:  dx = ρ (w ⊙ dy) − x ρ³ mean(x ⊙ w ⊙ dy),  dw = Σ dy ⊙ x ρ
+  // ρ = (mean x² + ε)^−½, v = offset + w:  dx = ρ (v ⊙ dy) − x ρ³ mean(x ⊙ v ⊙ dy),  dw = Σ dy ⊙ x ρ
   rmsNorm: (context) => {
     const { a: x, b: w, dy } = unpack(context)
     const { g, wanted, node } = context
     return [
       wanted[0] ? g.one('rmsNormInputGrad', [dy, x, w], node.attributes) : undefined,
       wanted[1] ? g.one('rmsNormWeightGrad', [dy, x], node.attributes) : undefined,
+    ]
+  },
+  // n = (x − mean x) ρ, ρ = (var x + ε)^−½:  dx = ρ (g − mean g − n mean(g ⊙ n)) with g = w ⊙ dy,  dw = Σ dy ⊙ n,  db = Σ dy
+  layerNorm: (context) => {
+    const { a: x, b: w, dy } = unpack(context)
+    const { g, wanted, node } = context
+    return [
+      wanted[0] ? g.one('layerNormInputGrad', [dy, x, w], node.attributes) : undefined,
+      wanted[1] ? g.one('layerNormWeightGrad', [dy, x], node.attributes) : undefined,
+      dy,
     ]
   },
   // A rotation's transpose is the rotation by the opposite angle.
@@ -151,6 +161,8 @@ export const rules: { readonly [Op in OpName]: Rule<Op> } = {
   linearWeightGrad: isGradient('linearWeightGrad'),
   rmsNormInputGrad: isGradient('rmsNormInputGrad'),
   rmsNormWeightGrad: isGradient('rmsNormWeightGrad'),
+  layerNormInputGrad: isGradient('layerNormInputGrad'),
+  layerNormWeightGrad: isGradient('layerNormWeightGrad'),
   attentionGrad: isGradient('attentionGrad'),
   prependGrad: isGradient('prependGrad'),
   replaceRowsGrad: isGradient('replaceRowsGrad'),

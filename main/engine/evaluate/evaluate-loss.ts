@@ -33,7 +33,7 @@ export async function evaluateLoss(
   let sum = 0
   let tokens = 0
   for await (const { batch, plan } of batches) {
-    await feedBatch(executor, batch, 1)
+    await feedBatch(executor, plan, batch, 1)
     await executor.run(plan, 'evaluate', headParameters(batch))
     sum += (await executor.read('loss'))[0] as number
     tokens += batch.trainedTokens

@@ -1,5 +1,5 @@
 import { writeSafetensors, type TensorToWrite } from '../checkpoint'
-import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, BASE_FINGERPRINT, peftConfig, peftType } from '../methods'
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, BASE_FINGERPRINT, packTensor, peftConfig, peftType } from '../methods'
 import type { AdapterFormat, AppliedMethod, ReadTensor } from '../nn'
 import { checkValues } from './check-values'
 import { refuseFormat, requireFormat } from './export-format'
@@ -9,7 +9,7 @@ import { textFile, writeExport, type ExportedFile, type ExportTarget } from './t
 
 export interface PeftExport {
   readonly method: AppliedMethod
-  /** Reads the method's trained tensors. */
+  /** Reads the method's trained tensors, and what is derived of them. */
   readonly read: ReadTensor
   /** What tells the base model from others, for whoever trains on with the adapter. */
   readonly baseFingerprint?: string
@@ -18,12 +18,11 @@ export interface PeftExport {
 }
 
 /** PEFT keeps adapters in float32 whatever the base model's type is. */
-function adapterTensors({ trainable }: AppliedMethod, adapter: AdapterFormat, read: ReadTensor): TensorToWrite[] {
-  return trainable.map(({ name, shape }) => {
-    const tensor = adapter.tensorName(name)
-    return { name: tensor, dtype: 'F32', shape, data: async () => checkValues(tensor, 'F32', await read(name)) }
+const adapterTensors = ({ tensors }: AdapterFormat, read: ReadTensor): TensorToWrite[] =>
+  tensors.map((tensor) => {
+    const { name, shape } = tensor
+    return { name, dtype: 'F32', shape, data: async () => checkValues(name, 'F32', await packTensor(tensor, read)) }
   })
-}
 
 /**
  * Writes a folder that PEFT's `PeftModel.from_pretrained` loads: weights, card, adapter_config.json.
@@ -33,7 +32,7 @@ function adapterTensors({ trainable }: AppliedMethod, adapter: AdapterFormat, re
 export async function exportPeft({ method, read, card, target, baseFingerprint }: PeftExport): Promise<ExportedFile[]> {
   requireFormat(method, 'peft')
   const adapter = method.adapter ?? refuseFormat(method, 'peft')
-  const tensors = adapterTensors(method, adapter, read)
+  const tensors = adapterTensors(adapter, read)
   const metadata = { format: 'pt', ...(baseFingerprint !== undefined && { [BASE_FINGERPRINT]: baseFingerprint }) }
   return writeExport(target, [
     { name: ADAPTER_WEIGHTS, write: (sink) => writeSafetensors(sink, tensors, metadata) },

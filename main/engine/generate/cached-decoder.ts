@@ -1,5 +1,5 @@
 import { batchSlots, type AppliedMethod, type ModelDefinition } from '../nn'
-import { planDecode, type Executor, type Plan } from '../plan'
+import { planDecode, positionsFor, type Executor, type Plan } from '../plan'
 
 /** Tokens of a prompt that are taken in at once, and what capacities are multiples of. */
 export const CHUNK = 32
@@ -49,14 +49,20 @@ interface PlanPair {
  * Padding rows stand where the last token stands. Their keys fall behind it, into rows of the cache that nothing looks at
  * before the tokens that belong there overwrite them.
  */
-async function feedTokens(executor: Executor, rows: number, ids: readonly number[], position: number): Promise<void> {
+async function feedTokens(
+  executor: Executor,
+  plan: Plan,
+  rows: number,
+  ids: readonly number[],
+  position: number,
+): Promise<void> {
   const end = position + ids.length - 1
   const places = (): Int32Array => Int32Array.from({ length: rows }, (_, i) => Math.min(position + i, end))
   await executor.upload(
     batchSlots.ids,
     Int32Array.from({ length: rows }, (_, i) => ids[i] ?? 0),
   )
-  await executor.upload(batchSlots.positions, places())
+  await executor.upload(batchSlots.positions, positionsFor(plan, places()))
   await executor.upload(batchSlots.first, new Int32Array(rows))
   await executor.upload(batchSlots.last, places())
 }
@@ -82,10 +88,11 @@ export function createCachedDecoder(options: CachedDecoderOptions): CachedDecode
     async start(positions) {
       const { chunk, single } = await plansOf(capacityFor(positions, maxLength))
       let last = { plan: single, row: 0 }
+      await executor.run(single, 'begin')
       return {
         async takeIn(ids, position) {
           last = { plan: ids.length === 1 ? single : chunk, row: ids.length - 1 }
-          await feedTokens(executor, ids.length === 1 ? 1 : CHUNK, ids, position)
+          await feedTokens(executor, last.plan, ids.length === 1 ? 1 : CHUNK, ids, position)
           await executor.run(last.plan, 'forward', { position })
         },
         async logits() {

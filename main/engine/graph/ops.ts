@@ -11,7 +11,8 @@
  * | scale | x | factor · x |
  * | sumTo | x | x summed over what broadcasting had repeated |
  * | dropout | x, seed i32 [1] | x · mask / (1 − rate); the mask is a pure function of seed, stream and position |
- * | rmsNorm | x [N, d], w [d] | w ⊙ x / √(mean(x²) + ε) |
+ * | rmsNorm | x [N, heads · d], w [d] | (offset + w) ⊙ x / √(mean(x²) + ε), each head by itself |
+ * | layerNorm | x [N, d], w [d], b [d] | w ⊙ (x − mean(x)) / √(var(x) + ε) + b |
  * | rope | x [N, heads · D], cos [N, D/2], sin [N, D/2] | rotated halves; `inverse` rotates back |
  * | attention | q [B·Tq, Hq·D], k [B·Tk, Hkv·D], v, first i32 [B·Tq], last i32 [B·Tq] | [B·Tq, Hq·D] |
  * | prepend | x [B·T, d], rows [P, d] | the same rows before each of the B sequences [B·(P + T), d] |
@@ -38,9 +39,12 @@ export interface OpAttributes {
   scale: { readonly factor: number }
   sumTo: { readonly shape: readonly number[] }
   dropout: { readonly rate: number; readonly stream: number }
-  rmsNorm: { readonly epsilon: number }
-  rmsNormInputGrad: { readonly epsilon: number }
-  rmsNormWeightGrad: { readonly epsilon: number }
+  rmsNorm: RmsNormAttributes
+  rmsNormInputGrad: RmsNormAttributes
+  rmsNormWeightGrad: RmsNormAttributes
+  layerNorm: { readonly epsilon: number }
+  layerNormInputGrad: { readonly epsilon: number }
+  layerNormWeightGrad: { readonly epsilon: number }
   rope: { readonly heads: number; readonly inverse: boolean }
   attention: AttentionAttributes
   /** Inputs: dy, those of attention, and its output. */
@@ -70,6 +74,14 @@ export interface OpAttributes {
 }
 
 export type OpName = keyof OpAttributes
+
+export interface RmsNormAttributes {
+  readonly epsilon: number
+  /** What the weight counts from: Gemma's weights are differences from 1. */
+  readonly offset: 0 | 1
+  /** Pieces of a row that are normalised each by itself, with one weight: 1 but for norms of queries and keys. */
+  readonly heads: number
+}
 
 export interface AttentionAttributes {
   readonly batch: number

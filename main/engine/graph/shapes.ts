@@ -83,6 +83,38 @@ function attentionInputs(op: 'attention' | 'attentionGrad', inputs: readonly Val
   return { q, k }
 }
 
+/** Attributes of either norm: only RMSNorm has heads. */
+interface NormAttributes {
+  readonly epsilon: number
+  readonly heads?: number
+}
+
+function normInput(op: OpName, inputs: readonly Value[], index: number, heads = 1): { x: Value; width: number } {
+  const x = input(op, inputs, index, 2)
+  const width = dim(x, 1) / heads
+  if (!Number.isInteger(width)) fail(op, `expected a multiple of ${heads} columns, got ${dim(x, 1)}`)
+  return { x, width }
+}
+
+/** dy, x and the norm's weight → dx. */
+function normInputGrad(op: 'rmsNormInputGrad' | 'layerNormInputGrad') {
+  return (inputs: readonly Value[], { heads = 1 }: NormAttributes): readonly TensorType[] => {
+    const { x, width } = normInput(op, inputs, 1, heads)
+    expectShape(op, 'dy', inputs[0], x.shape)
+    expectShape(op, 'weight', inputs[2], [width])
+    return [like(x)]
+  }
+}
+
+/** dy and x → the gradient of the norm's weight. */
+function normWeightGrad(op: 'rmsNormWeightGrad' | 'layerNormWeightGrad') {
+  return (inputs: readonly Value[], { heads = 1 }: NormAttributes): readonly TensorType[] => {
+    const { x, width } = normInput(op, inputs, 1, heads)
+    expectShape(op, 'dy', inputs[0], x.shape)
+    return [f32(width)]
+  }
+}
+
 function lossInputs(op: OpName, inputs: readonly Value[]) {
   const x = input(op, inputs, 0, 2)
   const table = input(op, inputs, 1, 2)
@@ -131,22 +163,20 @@ export const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
     expectShape('dropout', 'seed', inputs[1], [1], 'i32')
     return unary('dropout')(inputs)
   },
-  rmsNorm: (inputs) => {
-    const x = input('rmsNorm', inputs, 0, 2)
-    expectShape('rmsNorm', 'weight', inputs[1], [dim(x, 1)])
+  rmsNorm: (inputs, { heads }) => {
+    const { x, width } = normInput('rmsNorm', inputs, 0, heads)
+    expectShape('rmsNorm', 'weight', inputs[1], [width])
     return [like(x)]
   },
-  rmsNormInputGrad: (inputs) => {
-    const x = input('rmsNormInputGrad', inputs, 1, 2)
-    expectShape('rmsNormInputGrad', 'dy', inputs[0], x.shape)
-    expectShape('rmsNormInputGrad', 'weight', inputs[2], [dim(x, 1)])
+  rmsNormInputGrad: normInputGrad('rmsNormInputGrad'),
+  rmsNormWeightGrad: normWeightGrad('rmsNormWeightGrad'),
+  layerNorm: (inputs) => {
+    const { x, width } = normInput('layerNorm', inputs, 0)
+    for (const i of [1, 2]) expectShape('layerNorm', i === 1 ? 'weight' : 'bias', inputs[i], [width])
     return [like(x)]
   },
-  rmsNormWeightGrad: (inputs) => {
-    const x = input('rmsNormWeightGrad', inputs, 1, 2)
-    expectShape('rmsNormWeightGrad', 'dy', inputs[0], x.shape)
-    return [f32(dim(x, 1))]
-  },
+  layerNormInputGrad: normInputGrad('layerNormInputGrad'),
+  layerNormWeightGrad: normWeightGrad('layerNormWeightGrad'),
   rope: (inputs, { heads }) => {
     const x = input('rope', inputs, 0, 2)
     const half = dim(x, 1) / heads / 2

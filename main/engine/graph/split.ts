@@ -7,6 +7,7 @@ const cheap: ReadonlySet<OpName> = new Set([
   'mul',
   'scale',
   'rmsNorm',
+  'layerNorm',
   'activation',
   'gatedActivation',
   'dropout',

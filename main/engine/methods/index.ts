@@ -1,6 +1,6 @@
 export { formatName, refusalOf, requireExport, type ExportBase, type Refusal } from './exports/export-rules'
 export { disabled, findMethod, methodFromAdapter, methodInfos, methods, type MethodChoice } from './method-list'
-export { loadPeftAdapter, readAdapterMethod, type AdapterTensor, type LoadedAdapter } from './peft/load-peft-adapter'
+export { loadPeftAdapter, readAdapterMethod, type LoadedAdapter } from './peft/load-peft-adapter'
 export {
   ADAPTER_CONFIG,
   ADAPTER_WEIGHTS,
@@ -10,4 +10,5 @@ export {
   peftConfig,
   peftType,
 } from './peft/peft-format'
+export { packTensor, storedAlike } from './peft/stored-tensors'
 export { resolveValues } from './values'

@@ -9,8 +9,10 @@ import type {
   ModelHooks,
   ParameterValues,
   ReadTensor,
+  TrainableParameter,
 } from '../nn'
 import { batchSlots } from '../nn'
+import { storedAlike } from './peft/stored-tensors'
 import { matchTargets } from './targets'
 import { resolveValues } from './values'
 import { loraWords } from './words/lora'
@@ -155,20 +157,21 @@ export const lora: Method = {
     const scale = alpha / (rslora ? Math.sqrt(r) : r)
     const adapter: Lora = { r, alpha, rslora, dropout, scale, sites: matchTargets(model, values['targets'] as string) }
     const bySite = new Map(adapter.sites.map((site) => [site.weight, site]))
+    const trainable = adapter.sites.flatMap((site): TrainableParameter[] => [
+      { name: slotA(site), shape: [r, site.inFeatures], decay: true, initial: initialA(site, r) },
+      {
+        name: slotB(site),
+        shape: [site.outFeatures, r],
+        decay: true,
+        initial: () => new Float32Array(site.outFeatures * r),
+      },
+    ])
     return {
       info,
       hooks: hooks(adapter),
       usesSeeds: dropout > 0,
-      trainable: adapter.sites.flatMap((site) => [
-        { name: slotA(site), shape: [r, site.inFeatures], decay: true, initial: initialA(site, r) },
-        {
-          name: slotB(site),
-          shape: [site.outFeatures, r],
-          decay: true,
-          initial: () => new Float32Array(site.outFeatures * r),
-        },
-      ]),
-      adapter: { config: adapterConfig(model, adapter), tensorName: (slot) => `base_model.model.${slot}` },
+      trainable,
+      adapter: { layout: 'peft', config: adapterConfig(model, adapter), tensors: storedAlike(trainable) },
       merge: async (name, read, sign = 1) => {
         const site = bySite.get(name)
         return site && mergeSite(site, adapter, read, sign)

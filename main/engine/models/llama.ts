@@ -124,7 +124,7 @@ export function defineLlama(config: ModelConfig): ModelBody {
   const siteOf = new Map(sites.map((site) => [site.name, site]))
   const at = (layer: number, module: string): LinearSite => siteOf.get(`${layerPath(layer)}.${module}`) as LinearSite
   const norm = (scope: Scope, x: Value, weight: string): Value =>
-    scope.g.one('rmsNorm', [x, scope.slot(weight)], { epsilon: config.normEpsilon })
+    scope.g.one('rmsNorm', [x, scope.slot(weight)], { epsilon: config.normEpsilon, offset: 0, heads: 1 })
   const rotate = (scope: Scope, x: Value, heads: number): Value => {
     const positions = scope.slot(batchSlots.positions)
     const [cos, sin] = [ROPE.cos, ROPE.sin].map((name) => scope.g.one('embedding', [positions, scope.slot(name)], {}))

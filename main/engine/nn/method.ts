@@ -1,7 +1,17 @@
 import type { Rng } from '../rng'
-import type { Shape } from '../graph'
+import type { Shape, Value } from '../graph'
 import type { MethodInfo, ParameterValues } from './method-info'
-import type { ModelDefinition, ModelHooks } from './model'
+import type { ModelDefinition, ModelHooks, Scope, WeightSpec } from './model'
+
+/** What first values may be made of, besides chance. */
+export interface InitialContext {
+  /** A tensor of the base model. */
+  read(weight: string): Promise<Float32Array>
+  /** Ids of a text, special tokens that the tokenizer adds included. */
+  tokenize(text: string): readonly number[]
+}
+
+type FirstValues = (rng: Rng, context: InitialContext) => Float32Array | Promise<Float32Array>
 
 /** A tensor that training changes. */
 export interface TrainableParameter {
@@ -10,15 +20,33 @@ export interface TrainableParameter {
   /** Weight decay applies: not to norms and biases. */
   readonly decay: boolean
   /** `checkpoint`: it is one of the base model's own tensors. */
-  readonly initial: 'checkpoint' | ((rng: Rng) => Float32Array)
+  readonly initial: 'checkpoint' | FirstValues
 }
 
-/** How an adapter of this method looks on disk in PEFT's format. */
+/** Tensors that are a function of the trainable ones alone, computed once a step: what a prompt encoder makes. */
+export interface Derivation {
+  readonly tensors: readonly WeightSpec[]
+  /** Their values, in that order, from the slots of trainable tensors. */
+  build(scope: Scope): readonly Value[]
+}
+
+/** A tensor of an adapter's file, and the slots that it is made of. */
+export interface StoredTensor {
+  readonly name: string
+  readonly shape: Shape
+  /** Trainable or derived; one, unless `pack` joins several. */
+  readonly slots: readonly string[]
+  pack?(parts: readonly Float32Array[]): Float32Array
+  /** Undoes `pack`. */
+  unpack?(data: Float32Array): readonly Float32Array[]
+}
+
+/** How an adapter of this method looks on disk. */
 export interface AdapterFormat {
+  readonly layout: 'peft' | 'adapterhub'
   /** adapter_config.json without the fields that every type has. */
   readonly config: Readonly<Record<string, unknown>>
-  /** Slot name ↔ tensor name in adapter_model.safetensors. */
-  tensorName(slot: string): string
+  readonly tensors: readonly StoredTensor[]
 }
 
 /** Reads any tensor by slot name, base weight or trainable. */
@@ -31,6 +59,11 @@ export interface AppliedMethod {
   readonly hooks: ModelHooks
   /** Whether training draws random masks: then the batch carries seeds. */
   readonly usesSeeds: boolean
+  /** So many placeholder tokens stand before each text, at its first positions; `inputEmbeddings` fills them in. */
+  readonly virtualTokens?: number
+  /** What every position of a batch is raised by: keys in front of the texts take up the first ones. */
+  readonly positionOffset?: number
+  readonly derived?: Derivation
   /** Undefined where the method has no adapter of its own (full fine-tuning). */
   readonly adapter?: AdapterFormat
   /**
@@ -49,6 +82,8 @@ export interface Method {
   countTrainable(model: ModelDefinition, values: ParameterValues): number
   /** @throws GraftError `invalid-argument` for a value outside its declaration or a target that is not there */
   apply(model: ModelDefinition, values: ParameterValues): AppliedMethod
+  /** What an adapter on disk is put on the model as, where less is stored than is trained: to be used, not trained on. */
+  applyStored?(model: ModelDefinition, values: ParameterValues): AppliedMethod
   /** This method's hyper-parameters from a PEFT adapter_config.json, or undefined where it is of another type. */
   fromAdapterConfig?(config: Readonly<Record<string, unknown>>): ParameterValues | undefined
 }

@@ -1,4 +1,5 @@
 export * from './build/decode-plan'
+export { planDerivation } from './build/derivation'
 export * from './build/draft'
 export * from './build/evaluation-plan'
 export * from './build/training-plan'

@@ -1,7 +1,7 @@
 import type { Checkpoint, TensorFile } from '../checkpoint'
 import { GraftError } from '../errors'
 import { sameShape, shapeText } from '../graph'
-import type { AppliedMethod, ModelDefinition, WeightSpec } from '../nn'
+import type { AppliedMethod, InitialContext, ModelDefinition, WeightSpec } from '../nn'
 import type { Rng } from '../rng'
 import type { Executor } from './plan'
 
@@ -52,16 +52,18 @@ export async function loadBaseWeights(
 /**
  * Gives every trainable tensor its first values, in the method's order: one seed, one initialisation. Before training, or
  * later to ask how the untrained model does.
+ * @param again also the base model's own tensors, which training has changed meanwhile
  */
 export async function initialiseTrainables(
   executor: Executor,
   method: AppliedMethod,
   rng: Rng,
-  checkpoint?: Weights,
+  context: InitialContext,
+  again = false,
 ): Promise<void> {
   for (const { name, initial } of method.trainable) {
-    if (initial !== 'checkpoint') await executor.upload(name, initial(rng))
-    else if (checkpoint) await executor.upload(name, await checkpoint.readFloat32(name))
+    if (initial !== 'checkpoint') await executor.upload(name, await initial(rng, context))
+    else if (again) await executor.upload(name, await context.read(name))
   }
 }
 

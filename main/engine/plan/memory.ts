@@ -11,6 +11,7 @@ const BYTES = 4
 const partOf: Readonly<Record<Role, string>> = {
   frozen: 'frozen weights',
   trainable: 'trainable weights',
+  derived: 'trainable weights',
   gradient: 'gradients',
   moment: 'optimiser moments',
   activation: 'activations',

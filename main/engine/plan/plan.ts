@@ -4,9 +4,11 @@ import type { DType, Graph, Shape } from '../graph'
 /**
  * What a tensor that outlives a segment is for:
  * frozen, trainable: weights · gradient, moment: one per trainable · batch: comes from the data ·
+ * derived: computed from the trainables at the start of a step ·
  * activation: between segments, forgotten after the plan · cache: keys and values of a generation · scalar: results
  */
-export type Role = 'frozen' | 'trainable' | 'gradient' | 'moment' | 'batch' | 'activation' | 'cache' | 'scalar'
+export type Role =
+  'frozen' | 'trainable' | 'derived' | 'gradient' | 'moment' | 'batch' | 'activation' | 'cache' | 'scalar'
 
 export interface Slot {
   readonly name: string
@@ -90,7 +92,8 @@ export type Action =
   | AdamwAction
 
 /**
- * The lists of a plan. Training: begin (zero the sums), then forward and backward for each micro-batch, then update.
+ * The lists of a plan. Training: begin (zero the sums, derive), then forward and backward for each micro-batch, then
+ * update. Generation: begin once, then forward and logits.
  * Evaluation and generation are plans with lists of their own over the same slots.
  */
 export type Phase = 'begin' | 'forward' | 'backward' | 'update' | 'evaluate' | 'logits'
@@ -100,6 +103,8 @@ export interface Plan {
   readonly title: string
   readonly slots: ReadonlyMap<string, Slot>
   readonly segments: ReadonlyMap<string, Segment>
+  /** What the positions of a batch are raised by when it is fed; absent: nothing. */
+  readonly positionOffset?: number
   readonly phases: Readonly<Partial<Record<Phase, readonly Action[]>>>
 }
 

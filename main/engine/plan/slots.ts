@@ -24,6 +24,7 @@ export function addWeights(table: SlotTable, model: ModelDefinition, method: App
   for (const { name, shape } of model.weights) addSlot(table, name, 'frozen', shape)
   for (const { name, shape } of model.constants(maxLength)) addSlot(table, name, 'frozen', shape)
   for (const { name, shape } of method.trainable) addSlot(table, name, 'trainable', shape)
+  for (const { name, shape } of method.derived?.tensors ?? []) addSlot(table, name, 'derived', shape)
 }
 
 /** One row per token of the batch. */

@@ -43,7 +43,7 @@ export async function trainStep(
   for (const [i, batch] of batches.entries()) {
     plan = planOf(batch)
     if (i === 0) await executor.run(plan, 'begin')
-    await feedBatch(executor, batch, 1 / trainedTokens)
+    await feedBatch(executor, plan, batch, 1 / trainedTokens)
     await feedSeeds(executor, model, method, deriveSeed(seed, `step ${step} micro-batch ${i}`))
     await executor.upload('loss.scale', Float32Array.of(1))
     await executor.run(plan, 'forward')

@@ -15,14 +15,13 @@ function requireNumbers(tensor: string, values: Float32Array): Float32Array {
   throw new HostError('start-damaged', message, { tensor })
 }
 
-function slotTensors({ tensors, read }: LoadedAdapter): TensorToWrite[] {
-  return tensors.map(({ slot, tensor, shape }) => ({
-    name: slot,
+const slotTensors = ({ method, read }: LoadedAdapter): TensorToWrite[] =>
+  method.trainable.map(({ name, shape }) => ({
+    name,
     dtype: 'F32',
     shape,
-    data: async () => requireNumbers(tensor, await read(slot)),
+    data: async () => requireNumbers(name, await read(name)),
   }))
-}
 
 const lastPart = (name: string): string => name.split(/[\\/]+/).findLast(Boolean) ?? name
 

@@ -105,7 +105,7 @@ describe('work that differentiate saves', () => {
 
   it('branches without a wanted value are not walked', () => {
     const { g, w, y } = product()
-    const gate = g.one('rmsNorm', [g.input('v', [2, 4]), g.input('norm', [4])], { epsilon: 1 })
+    const gate = g.one('rmsNorm', [g.input('v', [2, 4]), g.input('norm', [4])], { epsilon: 1, offset: 0, heads: 1 })
     expect(addedOps(g, g.one('mul', [gate, y], {}), [w])).toEqual(['mul', 'linearWeightGrad'])
   })
 

@@ -47,9 +47,9 @@ describe.each([
 ])('an %s golden model with the LoRA adapter of PEFT', (_, base, adapter, head) => {
   test('answers the same when merged, and less the adapter is the base again', async () => {
     const small = await openGolden(base)
-    const { method, file, tensors, read } = await loadPeftAdapter(goldenFolder(`${adapter}/adapter_final`), small.model)
+    const { method, read } = await loadPeftAdapter(goldenFolder(`${adapter}/adapter_final`), small.model)
     const expected = await withSession(small, method, async (session) => {
-      for (const { slot, tensor } of tensors) await session.executor.upload(slot, await file.readFloat32(tensor))
+      for (const { name } of method.trainable) await session.executor.upload(name, await read(name))
       return session.logits()
     })
     const target = memoryTarget()

@@ -8,7 +8,7 @@ function model(extra: boolean, alpha = 2): string {
   const x = g.input('x', [2, 3])
   const y = g.one('linear', [x, g.input('w', [5, 3])], { alpha })
   if (extra) g.one('mul', [y, y], {})
-  g.output('y', g.one('rmsNorm', [y, g.input('norm', [5])], { epsilon: 0.5 }))
+  g.output('y', g.one('rmsNorm', [y, g.input('norm', [5])], { epsilon: 0.5, offset: 0, heads: 1 }))
   return printGraph(optimise(g.graph()))
 }
 
@@ -20,7 +20,7 @@ describe('printGraph', () => {
         'input w = %1: f32 [5, 3]',
         'input norm = %2: f32 [5]',
         '%3: f32 [2, 5] = linear(%0, %1) {alpha=2}',
-        '%4: f32 [2, 5] = rmsNorm(%3, %2) {epsilon=0.5}',
+        '%4: f32 [2, 5] = rmsNorm(%3, %2) {epsilon=0.5, offset=0, heads=1}',
         'output y = %4',
       ].join('\n'),
     )

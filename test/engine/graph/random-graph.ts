@@ -41,7 +41,7 @@ function addStep(g: GraphBuilder, op: Step['op'], [a, b, c]: readonly [Value, Va
     mul: () => g.one('mul', [a, b], {}),
     mulRow: () => g.one('mul', [a, line], {}),
     // Between the products, so that chains of them do not grow without bound.
-    rmsNorm: () => g.one('rmsNorm', [a, line], { epsilon: 0.1 }),
+    rmsNorm: () => g.one('rmsNorm', [a, line], { epsilon: 0.1, offset: 0, heads: 1 }),
     gatedActivation: () => g.one('gatedActivation', [a, b], { activation: 'silu' }),
   }
   return build[op]()

@@ -48,8 +48,8 @@ describe('an adapter’s configuration', () => {
   })
 
   it('names its tensors as PEFT does', () => {
-    const { trainable, adapter } = apply({ targets: 'model.layers.1.self_attn.q_proj' })
-    expect(trainable.map(({ name }) => adapter?.tensorName(name))).toEqual([
+    const { adapter } = apply({ targets: 'model.layers.1.self_attn.q_proj' })
+    expect(adapter?.tensors.map(({ name }) => name)).toEqual([
       'base_model.model.model.layers.1.self_attn.q_proj.lora_A.weight',
       'base_model.model.model.layers.1.self_attn.q_proj.lora_B.weight',
     ])

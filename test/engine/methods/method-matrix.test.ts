@@ -145,7 +145,7 @@ describe.each(rows)('$name', (row) => {
     await exportPeft({ method, read, card, target })
     const loaded = await loadPeftAdapter(target.source(), small.model)
     const again = await withSession(small, loaded.method, async (session) => {
-      for (const { slot } of loaded.tensors) await session.executor.upload(slot, await loaded.read(slot))
+      for (const { name } of loaded.method.trainable) await session.executor.upload(name, await loaded.read(name))
       return session.logits()
     })
     expect(again).toEqual(logits)

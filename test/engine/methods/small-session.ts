@@ -17,6 +17,7 @@ import type { FileSource } from '../../../main/engine/tensor'
 import { collate, type Batch } from '../../../main/engine/text'
 import { trainStep } from '../../../main/engine/train/step'
 import { folderFiles } from '../../helpers/folder-files'
+import { noContext } from '../no-context'
 
 const shape = { batch: 2, length: 12, maxLength: 12 }
 const optimiser = { betas: [0.9, 0.999] as const, epsilon: 1e-8, weightDecay: 0.01, maxGradNorm: 1 }
@@ -84,7 +85,7 @@ export async function withSession<T>(
   try {
     await executor.prepare([training, evaluation])
     await loadBaseWeights(executor, model, checkpoint, shape.maxLength)
-    await initialiseTrainables(executor, method, createRng(7))
+    await initialiseTrainables(executor, method, createRng(7), noContext)
     return await use({
       method,
       executor,
@@ -96,7 +97,7 @@ export async function withSession<T>(
         }
       },
       async logits(plan = evaluation) {
-        await feedBatch(executor, probeOf(model), 1)
+        await feedBatch(executor, plan, probeOf(model), 1)
         await executor.run(plan, 'logits')
         return (await executor.read('logits')).slice()
       },

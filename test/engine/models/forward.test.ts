@@ -33,7 +33,7 @@ async function engineLogits(backend: Backend, json: Json, weights: Weights): Pro
   const executor = await openPlans(backend, model, weights, [plan], length)
   onTestFinished(() => executor.dispose())
   const examples = sequences.map((ids) => ({ ids: Int32Array.from(ids), trained: new Uint8Array(ids.length).fill(1) }))
-  await feedBatch(executor, collate(examples, { rows: 2, length }, 0), 1)
+  await feedBatch(executor, plan, collate(examples, { rows: 2, length }, 0), 1)
   await executor.run(plan, 'logits')
   const logits = await executor.read('logits')
   const width = model.config.vocabSize

@@ -83,9 +83,34 @@ const dropout: readonly Row<'dropout'>[] = [
 ]
 
 const rmsNorm: readonly Row<'rmsNorm'>[] = [
-  { name: 'ordinary', inputs: [f32([5, 8]), f32([8])], attributes: { epsilon: 1e-6 } },
-  { name: 'small rows, large epsilon', inputs: [f32([3, 7], normal(0.1)), f32([7])], attributes: { epsilon: 0.1 } },
-  { name: 'one row of large numbers', inputs: [f32([1, 5], normal(30)), f32([5])], attributes: { epsilon: 1e-5 } },
+  { name: 'ordinary', inputs: [f32([5, 8]), f32([8])], attributes: { epsilon: 1e-6, offset: 0, heads: 1 } },
+  {
+    name: 'small rows, large epsilon',
+    inputs: [f32([3, 7], normal(0.1)), f32([7])],
+    attributes: { epsilon: 0.1, offset: 0, heads: 1 },
+  },
+  {
+    name: 'one row of large numbers',
+    inputs: [f32([1, 5], normal(30)), f32([5])],
+    attributes: { epsilon: 1e-5, offset: 0, heads: 1 },
+  },
+  {
+    name: 'weights that count from 1',
+    inputs: [f32([4, 6]), f32([6], normal(0.1))],
+    attributes: { epsilon: 1e-6, offset: 1, heads: 1 },
+  },
+  { name: 'three heads', inputs: [f32([5, 12]), f32([4])], attributes: { epsilon: 1e-6, offset: 0, heads: 3 } },
+  {
+    name: 'two heads, weights that count from 1',
+    inputs: [f32([3, 10]), f32([5], normal(0.1))],
+    attributes: { epsilon: 1e-5, offset: 1, heads: 2 },
+  },
+]
+
+const layerNorm: readonly Row<'layerNorm'>[] = [
+  { name: 'ordinary', inputs: [f32([5, 8]), f32([8]), f32([8])], attributes: { epsilon: 1e-5 } },
+  { name: 'far from 0', inputs: [f32([3, 7], uniform(20, 22)), f32([7]), f32([7])], attributes: { epsilon: 1e-5 } },
+  { name: 'small rows, large epsilon', inputs: [f32([1, 5], normal(0.1)), f32([5]), f32([5])], attributes: { epsilon: 0.1 } }, // prettier-ignore
 ]
 
 const rotary = (rows: number, heads: number, half: number): readonly CaseInput[] => [
@@ -336,6 +361,9 @@ export const caseTable: { readonly [Op in OpName]: readonly Row<Op>[] } = {
   rmsNorm,
   rmsNormInputGrad: gradientCases(rmsNorm, likeFirst),
   rmsNormWeightGrad: gradientCases(rmsNorm, likeFirst, (inputs) => inputs.slice(0, 1)),
+  layerNorm,
+  layerNormInputGrad: gradientCases(layerNorm, likeFirst, (inputs) => inputs.slice(0, 2)),
+  layerNormWeightGrad: gradientCases(layerNorm, likeFirst, (inputs) => inputs.slice(0, 1)),
   rope,
   attention,
   attentionGrad: gradientCases(attention, likeFirst),

@@ -131,39 +131,55 @@ describe('dropout', () => {
 })
 
 describe('rmsNorm', () => {
+  const norm = (x: Argument, w: Argument, { epsilon = 0, offset = 0 as 0 | 1, heads = 1 } = {}): number[] =>
+    run('rmsNorm', [x, w], { epsilon, offset, heads })
+  const ones: Argument = [[6], new Float64Array(6).fill(1)]
+  const x = normals(12, 3)
+  const y = norm([[2, 6], x], ones)
+
   it('makes the mean square of a row 1 whatever its size, then weighs the columns', () => {
-    const x = normals(12, 3)
-    const ones: Argument = [[6], new Float64Array(6).fill(1)]
-    const y = run('rmsNorm', [[[2, 6], x], ones], { epsilon: 0 })
     for (const half of [y.slice(0, 6), y.slice(6)])
       expect(half.reduce((sum, value) => sum + value * value, 0) / 6).toBeCloseTo(1, 12)
-    expectAllClose(run('rmsNorm', [[[2, 6], x.map((v) => 50 * v)], ones], { epsilon: 0 }), y)
+    expectAllClose(norm([[2, 6], x.map((v) => 50 * v)], ones), y)
     const w = normals(6, 9)
     expectAllClose(
-      run(
-        'rmsNorm',
-        [
-          [[2, 6], x],
-          [[6], w],
-        ],
-        { epsilon: 0 },
-      ),
+      norm([[2, 6], x], [[6], w]),
       y.map((value, i) => value * w[i % 6]!),
     )
   })
 
   it('adds epsilon to the mean square', () => {
+    expectAllClose(norm([[1, 2], floats(3, 4)], [[2], floats(1, 2)], { epsilon: 3.5 }), [0.75, 2])
+  })
+
+  it('a weight may count from 1, and heads are normalised as rows would be', () => {
+    expectAllClose(norm([[2, 6], x], [[6], new Float64Array(6)], { offset: 1 }), y)
+    expectAllClose(norm([[1, 12], x], ones, { heads: 2 }), y)
+  })
+})
+
+describe('layerNorm', () => {
+  const norm = (x: Argument, w: Argument, b: Argument, epsilon = 0): number[] =>
+    run('layerNorm', [x, w, b], { epsilon })
+
+  it('makes mean 0 and variance 1 of a row wherever it lies, then weighs and shifts the columns', () => {
+    const x = normals(12, 3)
+    const [ones, zeros]: Argument[] = [[[6], new Float64Array(6).fill(1)], [[6], new Float64Array(6)]] // prettier-ignore
+    const y = norm([[2, 6], x], ones!, zeros!)
+    for (const half of [y.slice(0, 6), y.slice(6)]) {
+      expect(half.reduce((sum, value) => sum + value, 0)).toBeCloseTo(0, 12)
+      expect(half.reduce((sum, value) => sum + value * value, 0) / 6).toBeCloseTo(1, 12)
+    }
+    expectAllClose(norm([[2, 6], x.map((v) => 50 * v - 7)], ones!, zeros!), y)
+    const [w, b] = [normals(6, 9), normals(6, 10)]
     expectAllClose(
-      run(
-        'rmsNorm',
-        [
-          [[1, 2], floats(3, 4)],
-          [[2], floats(1, 2)],
-        ],
-        { epsilon: 3.5 },
-      ),
-      [0.75, 2],
+      norm([[2, 6], x], [[6], w], [[6], b]),
+      y.map((value, i) => value * w[i % 6]! + b[i % 6]!),
     )
+  })
+
+  it('adds epsilon to the variance', () => {
+    expectAllClose(norm([[1, 2], floats(3, 7)], [[2], floats(1, 2)], [[2], floats(0, 1)], 12), [-0.5, 2])
   })
 })
 

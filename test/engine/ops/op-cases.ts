@@ -28,6 +28,7 @@ export const differentiableInputs: Readonly<Partial<Record<OpName, readonly numb
   scale: [0],
   dropout: [0],
   rmsNorm: [0, 1],
+  layerNorm: [0, 1, 2],
   rope: [0],
   attention: [0, 1, 2],
   prepend: [0, 1],

@@ -37,6 +37,7 @@ const mistake = <Op extends OpName>(
 ): Mistake<OpName> => ({ op, inputs, attributes, says })
 
 const ids = (n: number): readonly [Shape, DType] => [[n], 'i32']
+const norm = { epsilon: 0, offset: 0, heads: 1 } as const
 const heads = { batch: 1, heads: 2, kvHeads: 1, scale: 1, causal: false, prefix: 0, window: 0 }
 
 const mistakes: readonly Mistake<OpName>[] = [
@@ -109,17 +110,31 @@ const mistakes: readonly Mistake<OpName>[] = [
   ),
   mistake('dropout', [[2, 3], ids(2)], { rate: 0, stream: 0 }, 'seed: expected [1], got [2]'),
   mistake('dropout', [[2, 3], [1]], { rate: 0, stream: 0 }, 'seed: expected i32, got f32'),
-  mistake('rmsNorm', [[2, 3], [2]], { epsilon: 0 }, 'weight: expected [3], got [2]'),
-  mistake('rmsNorm', [[2, 3]], { epsilon: 0 }, 'weight: expected [3], got nothing'),
-  mistake('rmsNormInputGrad', [[2, 2], [2, 3], [3]], { epsilon: 0 }, 'dy: expected [2, 3], got [2, 2]'),
+  mistake('rmsNorm', [[2, 3], [2]], norm, 'weight: expected [3], got [2]'),
+  mistake('rmsNorm', [[2, 3]], norm, 'weight: expected [3], got nothing'),
+  mistake('rmsNorm', [[2, 6], [6]], { ...norm, heads: 2 }, 'weight: expected [3], got [6]'),
+  mistake('rmsNorm', [[2, 5], [5]], { ...norm, heads: 2 }, 'expected a multiple of 2 columns, got 5'),
+  mistake('rmsNormInputGrad', [[2, 2], [2, 3], [3]], norm, 'dy: expected [2, 3], got [2, 2]'),
   mistake(
     'rmsNormWeightGrad',
     [
       [3, 3],
       [2, 3],
     ],
-    { epsilon: 0 },
+    norm,
     'dy: expected [2, 3], got [3, 3]',
+  ),
+  mistake('layerNorm', [[2, 3], [3]], { epsilon: 0 }, 'bias: expected [3], got nothing'),
+  mistake('layerNorm', [[2, 3], [2], [3]], { epsilon: 0 }, 'weight: expected [3], got [2]'),
+  mistake('layerNormInputGrad', [[2, 3], [2, 3], [2]], { epsilon: 0 }, 'weight: expected [3], got [2]'),
+  mistake(
+    'layerNormWeightGrad',
+    [
+      [2, 2],
+      [2, 3],
+    ],
+    { epsilon: 0 },
+    'dy: expected [2, 3], got [2, 2]',
   ),
   mistake('rope', [[2, 6]], { heads: 2, inverse: false }, 'expected 2 heads of even size, got 6 columns'),
   mistake(

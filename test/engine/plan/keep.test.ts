@@ -17,6 +17,7 @@ import { createRng } from '../../../main/engine/rng'
 import { collate } from '../../../main/engine/text'
 import { trainStep } from '../../../main/engine/train'
 import { folderFiles } from '../../helpers/folder-files'
+import { noContext } from '../no-context'
 
 const folder = fileURLToPath(new URL('../../goldens/models/llama', import.meta.url))
 const model = defineModel(JSON.parse(await readFile(`${folder}/config.json`, 'utf8')) as Record<string, unknown>)
@@ -42,7 +43,7 @@ async function trained(options: TrainingPlanOptions): Promise<string> {
   try {
     await executor.prepare([plan])
     await loadBaseWeights(executor, model, await openCheckpoint(folderFiles(folder)), length)
-    await initialiseTrainables(executor, options.method, createRng(1))
+    await initialiseTrainables(executor, options.method, createRng(1), noContext)
     const results: unknown[] = []
     for (const step of [1, 2, 3]) {
       const input = { batches: [batch], planOf: () => plan, learningRate: 1e-2, step, seed: 3 }

@@ -15,6 +15,7 @@ import {
 import { createRng } from '../../../main/engine/rng'
 import { collate } from '../../../main/engine/text'
 import { openPlans, randomWeights, tinyConfig } from '../models/tiny-llama'
+import { noContext } from '../no-context'
 
 const model = defineModel({ ...tinyConfig, num_hidden_layers: 3 })
 const weights = randomWeights(model, 21)
@@ -37,8 +38,8 @@ async function open(plan: Plan, method: AppliedMethod): Promise<Executor> {
   onTestFinished(() => executor.dispose())
   // A is a function of its name alone, B is 0: whatever else is trained, the model answers the same.
   for (const { name, initial } of method.trainable)
-    if (initial !== 'checkpoint') await executor.upload(name, initial(createRng(name.length)))
-  await feedBatch(executor, batch, 1 / batch.trainedTokens)
+    if (initial !== 'checkpoint') await executor.upload(name, await initial(createRng(name.length), noContext))
+  await feedBatch(executor, plan, batch, 1 / batch.trainedTokens)
   await executor.upload('loss.scale', Float32Array.of(1))
   return executor
 }
@@ -97,7 +98,7 @@ describe('the rows of a loss-head chunk', () => {
       const plan = planEvaluation({ model, method, ...shape, headRows })
       const executor = await openPlans(referenceBackend, model, weights, [plan], shape.maxLength)
       onTestFinished(() => executor.dispose())
-      await feedBatch(executor, batch, 1 / batch.trainedTokens)
+      await feedBatch(executor, plan, batch, 1 / batch.trainedTokens)
       await executor.run(plan, 'evaluate', headParameters(batch))
       return (await executor.read('loss'))[0] as number
     }

@@ -158,7 +158,7 @@ describe.each([referenceBackend, cpuOnnxBackend])('on $name', (backend) => {
 
 /** The logits of each text of a row. */
 async function logitsOf(executor: Executor, plan: Plan, row: Batch, texts: readonly Example[]): Promise<number[][]> {
-  await feedBatch(executor, row, 1)
+  await feedBatch(executor, plan, row, 1)
   await executor.run(plan, 'logits')
   const all = [...(await executor.read('logits'))]
   let start = 0

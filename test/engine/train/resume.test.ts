@@ -20,6 +20,7 @@ import {
   type TrainSettings,
 } from '../../../main/engine/train'
 import { openPlans, randomWeights, tinyConfig } from '../models/tiny-llama'
+import { noContext } from '../no-context'
 
 const model = defineModel(tinyConfig)
 const method = findMethod('lora').apply(model, { r: 2, dropout: 0.2 })
@@ -80,7 +81,7 @@ let executor: Executor
 let untrained: Saved
 beforeAll(async () => {
   executor = await openPlans(cpuOnnxBackend, model, randomWeights(model, 2), plans, 16)
-  await initialiseTrainables(executor, method, createRng(5))
+  await initialiseTrainables(executor, method, createRng(5), noContext)
   untrained = await saved(initialProgress)
 })
 afterAll(() => executor.dispose())

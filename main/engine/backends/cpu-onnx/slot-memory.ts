@@ -7,6 +7,7 @@ import type { HostArray } from './host-kernels'
 const PERSISTENT: Readonly<Record<Role, boolean>> = {
   frozen: true,
   trainable: true,
+  derived: true,
   gradient: true,
   moment: true,
   scalar: true,

@@ -1,17 +1,11 @@
 import { openSafetensors, readJsonFile, type Json, type TensorFile } from '../../checkpoint'
 import { GraftError } from '../../errors'
 import { sameShape, shapeText } from '../../graph'
-import type { AdapterFormat, AppliedMethod, ModelDefinition, ParameterValues, ReadTensor } from '../../nn'
+import type { AppliedMethod, ModelDefinition, ParameterValues, ReadTensor, StoredTensor } from '../../nn'
 import type { FileSource } from '../../tensor'
 import { methodFromAdapter, type MethodChoice } from '../method-list'
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, BASE_FINGERPRINT, unsupportedFields } from './peft-format'
-
-/** Where a trainable tensor's values lie in the adapter's file. */
-export interface AdapterTensor {
-  readonly slot: string
-  readonly tensor: string
-  readonly shape: readonly number[]
-}
+import { unpackSlot } from './stored-tensors'
 
 export interface LoadedAdapter {
   readonly method: AppliedMethod
@@ -21,10 +15,8 @@ export interface LoadedAdapter {
   readonly baseName?: string
   /** What tells its base model from others, where Graft wrote the file. */
   readonly baseFingerprint?: string
-  /** With `tensors`, what `loadTensors` takes. */
-  readonly file: TensorFile
-  readonly tensors: readonly AdapterTensor[]
-  /** The method's tensors by slot name, from the file. */
+  readonly tensors: readonly StoredTensor[]
+  /** The values of the method's trainable tensors, by slot name, from the file. */
   readonly read: ReadTensor
 }
 
@@ -68,20 +60,20 @@ function mismatch(tensor: string, expected: string, got: string): GraftError {
 /** PEFT writes the base's own embedding beside an adapter that touches it; the base has it already. */
 const isBaseCopy = (tensor: string): boolean => /\.base_layer\.(weight|bias)$/.test(tensor)
 
-function checkTensors(file: TensorFile, tensors: readonly AdapterTensor[]): void {
-  for (const { tensor, shape } of tensors) {
-    if (!file.has(tensor)) throw mismatch(tensor, `a tensor ${shapeText(shape)}`, 'none')
-    const found = file.info(tensor).shape
-    if (!sameShape(found, shape)) throw mismatch(tensor, `shape ${shapeText(shape)}`, shapeText(found))
+function checkTensors(file: TensorFile, tensors: readonly StoredTensor[]): void {
+  for (const { name, shape } of tensors) {
+    if (!file.has(name)) throw mismatch(name, `a tensor ${shapeText(shape)}`, 'none')
+    const found = file.info(name).shape
+    if (!sameShape(found, shape)) throw mismatch(name, `shape ${shapeText(shape)}`, shapeText(found))
   }
-  const used = new Set(tensors.map(({ tensor }) => tensor))
+  const used = new Set(tensors.map(({ name }) => name))
   const extra = file.names.find((name) => !used.has(name) && !isBaseCopy(name))
   // Leaving a trained tensor out would load without complaint and answer wrongly.
   if (extra !== undefined) throw mismatch(extra, 'no tensor of this name', shapeText(file.info(extra).shape))
 }
 
-function tensorsOf({ trainable, info }: AppliedMethod, adapter: AdapterFormat | undefined): AdapterTensor[] {
-  if (adapter) return trainable.map(({ name, shape }) => ({ slot: name, tensor: adapter.tensorName(name), shape }))
+function tensorsOf({ adapter, info }: AppliedMethod): readonly StoredTensor[] {
+  if (adapter) return adapter.tensors
   throw new GraftError('unsupported', `${ADAPTER_CONFIG}: ${info.name.en}: expected a method with an adapter, got none`)
 }
 
@@ -95,15 +87,19 @@ export async function loadPeftAdapter(files: FileSource, model: ModelDefinition)
   const config = await readConfig(files)
   const file = await openWeights(files)
   const { method: found, values } = methodFromAdapter(config)
-  const method = found.apply(model, values)
-  const tensors = tensorsOf(method, method.adapter)
+  const method = (found.applyStored ?? found.apply)(model, values)
+  const tensors = tensorsOf(method)
   checkTensors(file, tensors)
-  const bySlot = new Map(tensors.map(({ slot, tensor }) => [slot, tensor]))
   const name = config['base_model_name_or_path']
   const fingerprint = file.metadata[BASE_FINGERPRINT]
   const base = {
     ...(typeof name === 'string' && name !== '' && { baseName: name }),
     ...(fingerprint !== undefined && { baseFingerprint: fingerprint }),
   }
-  return { method, values, ...base, file, tensors, read: (slot) => file.readFloat32(bySlot.get(slot) ?? slot) }
+  const read: ReadTensor = async (slot) => {
+    const tensor = tensors.find(({ slots }) => slots.includes(slot))
+    if (tensor) return unpackSlot(tensor, await file.readFloat32(tensor.name), slot)
+    throw new GraftError('invalid-argument', `adapter: expected a slot of ${method.info.name}, got ${slot}`, { slot })
+  }
+  return { method, values, ...base, tensors, read }
 }

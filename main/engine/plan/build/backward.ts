@@ -1,42 +1,10 @@
-import { differentiate } from '../../autodiff'
 import type { Shape, Value } from '../../graph'
+import { addBackward, differentiated } from './differentiated'
 import { segmentOf, type Draft } from './draft'
 import { HEAD_GRADIENT, headChunks, scatterRows } from './head'
-import type { Action, Binding, RunAction } from '../plan'
+import type { Action, RunAction } from '../plan'
 import { createSegmentTable, type SegmentScope, type SplitActions } from './segment'
-import { addSlot, gradientOf } from '../slots'
-
-/** Names of the trainable parameters that a segment has as inputs, and their values, in the method's order. */
-function trainablesIn(draft: Draft, scope: SegmentScope): { name: string; value: Value }[] {
-  return draft.method.trainable.flatMap(({ name }) => {
-    const value = scope.named.get(name)
-    return value ? [{ name, value }] : []
-  })
-}
-
-/** A segment's input whose gradient is wanted, and where that goes. */
-interface DifferentiatedInput {
-  readonly value: Value
-  readonly binding: Binding
-}
-
-/** Adds the backward nodes and binds each gradient: parameters' are added to, the input's (if wanted) replaced. */
-function addBackward(
-  draft: Draft,
-  scope: SegmentScope,
-  seeds: ReadonlyMap<Value, Value>,
-  input: DifferentiatedInput | undefined,
-): void {
-  const parameters = trainablesIn(draft, scope)
-  const wrt = [...parameters.map((p) => p.value), ...(input ? [input.value] : [])]
-  const gradients = differentiate(scope.g, seeds, wrt)
-  parameters.forEach(({ name }, i) => {
-    const gradient = gradients[i]
-    if (gradient) scope.output(`d ${i}`, gradient, { slot: gradientOf(name), accumulate: true })
-  })
-  const dInput = gradients.at(-1)
-  if (input && dInput) scope.output('dh', dInput, input.binding)
-}
+import { addSlot } from '../slots'
 
 const streamGradient = (layer: number): string => `dh.${layer % 2}`
 
@@ -46,7 +14,7 @@ function headActions(draft: Draft, chunk: number, needsInput: boolean): Action[]
   const chunks = headChunks(draft, 'head', chunk, true, (scope, { h, loss, part }) => {
     const seed = scope.bind('loss scale', { slot: 'loss.scale' })
     const input = needsInput ? { value: h, binding: { slot: HEAD_GRADIENT, ...part } } : undefined
-    addBackward(draft, scope, new Map([[loss, seed]]), input)
+    addBackward(differentiated(draft.method), scope, new Map([[loss, seed]]), input)
   })
   if (!needsInput) return chunks
   // Rows of chunks that are not due have no gradient.
@@ -61,7 +29,7 @@ function blockScope(draft: Draft, layer: number, needsInput: boolean): { scope: 
   const y = draft.model.block(scope, layer, h, draft.attend)
   const dy = scope.bind('dy', { slot: streamGradient(layer + 1) })
   const input = needsInput ? { value: h, binding: { slot: streamGradient(layer) } } : undefined
-  addBackward(draft, scope, new Map([[y, dy]]), input)
+  addBackward(differentiated(draft.method), scope, new Map([[y, dy]]), input)
   return { scope, y }
 }
 
@@ -87,7 +55,7 @@ function embedBackward(draft: Draft): RunAction {
   const scope = segmentOf(draft, "embed'", true)
   const y = draft.model.embed(scope)
   const dy = scope.bind('dy', { slot: streamGradient(0) })
-  addBackward(draft, scope, new Map([[y, dy]]), undefined)
+  addBackward(differentiated(draft.method), scope, new Map([[y, dy]]), undefined)
   return scope.action('')
 }
 
@@ -101,7 +69,7 @@ export interface Reach {
 
 /** Which parts of the model read a trainable parameter: backward need go no lower than the lowest of them. */
 export function reachOf(draft: Draft): Reach {
-  const trained = new Set(draft.method.trainable.map(({ name }) => name))
+  const trained = new Set(differentiated(draft.method).map(({ name }) => name))
   const reads = (build: (scope: SegmentScope) => void): boolean => {
     const scope = segmentOf({ ...draft, table: createSegmentTable() }, 'probe', true)
     build(scope)

@@ -1,6 +1,8 @@
 import type { AppliedMethod, ModelDefinition } from '../../nn'
 import type { Plan, RunAction } from '../plan'
 import { attendTo } from './attend'
+import { deriveActions } from './derivation'
+import { offsetOf } from './draft'
 import { createSegmentScope, createSegmentTable, type SegmentScope } from './segment'
 import { addBatch, addSlot, addWeights, type SlotTable } from '../slots'
 
@@ -76,7 +78,12 @@ export function planDecode(options: DecodePlanOptions): Plan {
   return {
     title: `generate · ${tokens} of ${options.capacity} tokens`,
     slots,
+    ...offsetOf(method),
     segments: table.segments,
-    phases: { forward: [embed.action(''), ...blocks], logits: [top.action('')] },
+    phases: {
+      begin: deriveActions({ method, slots, table }, false),
+      forward: [embed.action(''), ...blocks],
+      logits: [top.action('')],
+    },
   }
 }

@@ -52,6 +52,10 @@ export function createDraft({ model, method, maxLength, batch, length }: DraftOp
   return { model, method, shape: { batch, length }, rows, slots, table: createSegmentTable(), attend }
 }
 
+/** What a plan says of its method's positions. */
+export const offsetOf = ({ positionOffset }: AppliedMethod): { readonly positionOffset?: number } =>
+  positionOffset === undefined ? {} : { positionOffset }
+
 export function segmentOf(draft: Draft, label: string, training: boolean): SegmentScope {
   const { table, slots, method } = draft
   return createSegmentScope({ table, slots, label, hooks: method.hooks, training })

@@ -1,4 +1,5 @@
-import { createDraft, forwardActions, segmentOf, type Draft, type DraftOptions } from './draft'
+import { deriveActions } from './derivation'
+import { createDraft, forwardActions, offsetOf, segmentOf, type Draft, type DraftOptions } from './draft'
 import { HEAD_ROWS, headChunk, headChunks } from './head'
 import type { Plan, RunAction } from '../plan'
 import { addLabels, addSlot } from '../slots'
@@ -22,11 +23,12 @@ export function planEvaluation(options: EvaluationPlanOptions): Plan {
   addLabels(draft.slots, draft.rows)
   addSlot(draft.slots, 'loss', 'scalar', [1])
   if (options.logits) addSlot(draft.slots, 'logits', 'activation', [draft.rows, options.model.outputs])
-  const forward = forwardActions(draft, false)
+  const forward = [...deriveActions(draft, false), ...forwardActions(draft, false)]
   const chunk = headChunk(draft.rows, options.headRows ?? HEAD_ROWS)
   return {
     title: `evaluate · ${options.batch} × ${options.length} tokens`,
     slots: draft.slots,
+    ...offsetOf(draft.method),
     segments: draft.table.segments,
     phases: {
       evaluate: [{ do: 'zero', slots: ['loss'] }, ...forward, ...headChunks(draft, 'loss', chunk, false)],

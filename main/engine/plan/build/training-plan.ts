@@ -1,7 +1,9 @@
 import { batchSlots } from '../../nn'
 import { elements } from '../../graph'
 import { backwardActions, KEPT_PREFIX, keptBlock, needsInput, reachOf, type Reach } from './backward'
-import { createDraft, forwardActions, type Draft, type DraftOptions } from './draft'
+import { deriveActions, deriveBackwardActions } from './derivation'
+import { differentiated } from './differentiated'
+import { createDraft, forwardActions, offsetOf, type Draft, type DraftOptions } from './draft'
 import { HEAD_ROWS, headChunk } from './head'
 import type { Action, OptimisedParameter, Plan } from '../plan'
 import type { SplitActions } from './segment'
@@ -34,6 +36,7 @@ function updateActions(draft: Draft, { betas, epsilon, weightDecay, maxGradNorm 
   }))
   const gradients = parameters.map((p) => p.gradient)
   return [
+    ...deriveBackwardActions(draft),
     { do: 'globalNorm', gradients, into: 'gradNorm' },
     { do: 'clip', gradients, norm: 'gradNorm', maximum: maxGradNorm },
     { do: 'adamw', parameters, betas, epsilon, weightDecay, norm: 'gradNorm' },
@@ -48,8 +51,8 @@ function addTrainingSlots(draft: Draft): void {
   addSlot(slots, 'loss', 'scalar', [1])
   addSlot(slots, 'gradNorm', 'scalar', [1])
   for (const i of [0, 1]) addSlot(slots, `dh.${i}`, 'activation', [rows, model.config.hiddenSize])
+  for (const { name, shape } of differentiated(method)) addSlot(slots, gradientOf(name), 'gradient', shape)
   for (const { name, shape } of method.trainable) {
-    addSlot(slots, gradientOf(name), 'gradient', shape)
     for (const moment of momentsOf(name)) addSlot(slots, moment, 'moment', shape)
   }
 }
@@ -76,16 +79,17 @@ export function keptBytes(options: TrainingPlanOptions): number {
 export function planTraining(options: TrainingPlanOptions): Plan {
   const draft = createDraft(options)
   addTrainingSlots(draft)
-  const gradients = options.method.trainable.map(({ name }) => gradientOf(name))
+  const gradients = differentiated(options.method).map(({ name }) => gradientOf(name))
   const chunk = headChunk(draft.rows, options.headRows ?? HEAD_ROWS)
   const reach = reachOf(draft)
   const kept = keptBlocks(draft, reach, options.keepLayers ?? 0)
   return {
     title: `${options.model.config.family} ${options.model.config.layers} layers · ${options.method.info.name.en} · ${options.batch} × ${options.length} tokens`,
     slots: draft.slots,
+    ...offsetOf(draft.method),
     segments: draft.table.segments,
     phases: {
-      begin: [{ do: 'zero', slots: ['loss', ...gradients] }],
+      begin: [{ do: 'zero', slots: ['loss', ...gradients] }, ...deriveActions(draft, true)],
       forward: forwardActions(draft, true, kept),
       backward: backwardActions(draft, chunk, reach, kept),
       update: updateActions(draft, options.optimiser),

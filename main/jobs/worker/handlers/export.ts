@@ -42,7 +42,7 @@ async function verifyAdapter({ folder, model, state }: ExportInput): Promise<voi
   const files = folderFileSource(folder)
   try {
     const adapter = await loadPeftAdapter(files, model.definition)
-    for (const { slot } of adapter.tensors) {
+    for (const { name: slot } of adapter.method.trainable) {
       const [written, trained] = [await adapter.read(slot), await state.readFloat32(slot)]
       if (written.every((value, i) => Object.is(value, trained[i]))) continue
       throw new HostError(

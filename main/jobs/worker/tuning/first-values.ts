@@ -23,7 +23,11 @@ export interface FirstValues {
 export async function setFirstValues({ spec, paths, model, engine }: FirstValues, again: boolean): Promise<void> {
   if (spec.startFrom) return loadStart(startState(paths.start), engine)
   const rng = createRng(deriveSeed(spec.training.seed, 'initial weights'))
-  await initialiseTrainables(engine.executor, engine.method, rng, again ? model.checkpoint : undefined)
+  const context = {
+    read: (weight: string) => model.checkpoint.readFloat32(weight),
+    tokenize: (text: string) => model.tokenizer.encode(text, { addSpecialTokens: true }),
+  }
+  await initialiseTrainables(engine.executor, engine.method, rng, context, again)
 }
 
 async function loadStart(path: string, { executor, method }: TuningEngine): Promise<void> {

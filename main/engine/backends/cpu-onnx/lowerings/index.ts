@@ -7,7 +7,14 @@ import { linear, linearInputGrad, linearWeightGrad } from './linear'
 import { embedding, lossHead, lossHeadInputGrad, lossHeadTableGrad } from './loss-head'
 import { lstmCell, lstmCellGrad } from './lstm'
 import type { Lowering } from './lowering'
-import { rmsNorm, rmsNormInputGrad, rmsNormWeightGrad } from './norm'
+import {
+  layerNorm,
+  layerNormInputGrad,
+  layerNormWeightGrad,
+  rmsNorm,
+  rmsNormInputGrad,
+  rmsNormWeightGrad,
+} from './norm'
 
 /** `host`: only as a loop over typed arrays (host-kernels.ts), because ONNX would copy the whole table. */
 export const lowerings: { readonly [Op in OpName]: Lowering<Op> | 'host' } = {
@@ -22,6 +29,9 @@ export const lowerings: { readonly [Op in OpName]: Lowering<Op> | 'host' } = {
   rmsNorm,
   rmsNormInputGrad,
   rmsNormWeightGrad,
+  layerNorm,
+  layerNormInputGrad,
+  layerNormWeightGrad,
   rope,
   attention,
   attentionGrad,

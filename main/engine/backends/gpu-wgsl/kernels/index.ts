@@ -7,7 +7,14 @@ import { concat, pad, prepend, prependGrad, replaceRows, replaceRowsGrad, slice 
 import type { Lowering } from './lowering'
 import { lossHead, lossHeadInputGrad, lossHeadTableGrad } from './loss-head'
 import { lstmCell, lstmCellGrad } from './lstm'
-import { rmsNorm, rmsNormInputGrad, rmsNormWeightGrad } from './norm'
+import {
+  layerNorm,
+  layerNormInputGrad,
+  layerNormWeightGrad,
+  rmsNorm,
+  rmsNormInputGrad,
+  rmsNormWeightGrad,
+} from './norm'
 import { linear, linearInputGrad, linearWeightGrad } from './products'
 
 /** Every op as dispatches of compute shaders. */
@@ -23,6 +30,9 @@ export const lowerings: { readonly [Op in OpName]: Lowering<Op> } = {
   rmsNorm,
   rmsNormInputGrad,
   rmsNormWeightGrad,
+  layerNorm,
+  layerNormInputGrad,
+  layerNormWeightGrad,
   rope,
   attention,
   attentionGrad,

@@ -16,8 +16,15 @@ import type { Kernel } from './kernel'
 import { concat, pad, prepend, prependGrad, replaceRows, replaceRowsGrad, slice } from './layout'
 import { lossHead, lossHeadInputGrad, lossHeadTableGrad } from './loss-head'
 import { lstmCell, lstmCellGrad } from './lstm'
+import {
+  layerNorm,
+  layerNormInputGrad,
+  layerNormWeightGrad,
+  rmsNorm,
+  rmsNormInputGrad,
+  rmsNormWeightGrad,
+} from './norm'
 import { linear, linearInputGrad, linearWeightGrad } from './products'
-import { rmsNorm, rmsNormInputGrad, rmsNormWeightGrad } from './rms-norm'
 import { rope } from './rope'
 
 export type { Kernel, Numbers, Operands, Tensor } from './kernel'
@@ -35,6 +42,9 @@ export const kernels: { readonly [Op in OpName]: Kernel<Op> } = {
   rmsNorm,
   rmsNormInputGrad,
   rmsNormWeightGrad,
+  layerNorm,
+  layerNormInputGrad,
+  layerNormWeightGrad,
   rope,
   attention,
   attentionGrad,
