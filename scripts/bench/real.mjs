@@ -5,14 +5,11 @@
  * FILE    SmolLM2-135M-Instruct as a GGUF file or a Hugging Face folder
  * FOLDER  gsm8k/{train,test}.jsonl, e2e-nlg/{train,test}.tsv and banking77/{train,test}.csv, as their authors publish them
  */
-import { spawn } from 'node:child_process'
 import { access, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-
-const graft = resolve(import.meta.dirname, '../../out/main/cli.js')
+import { eventsOf, fail, gigabytes, markdown, minutes, percent, speedAndMemory, trainingSeconds } from './runs.mjs'
 
 const { values: options } = parseArgs({
   options: {
@@ -46,52 +43,22 @@ const cases = [
   },
 ]
 
-function fail(message) {
-  console.error(message)
-  process.exit(2)
-}
-
-/** Runs one command and returns the events that it printed. */
-async function eventsOf(args) {
-  const child = spawn(process.execPath, [graft, ...args, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const events = []
-  for await (const line of createInterface({ input: child.stdout }))
-    if (line.startsWith('{')) {
-      const event = JSON.parse(line)
-      events.push(event)
-      if (event.type === 'step' && event.step % 10 === 0)
-        console.error(`  step ${event.step}: loss ${event.loss.toFixed(3)}`)
-    }
-  const code = await new Promise((done) => (child.exitCode === null ? child.on('exit', done) : done(child.exitCode)))
-  if (code !== 0) fail(`graft ${args.join(' ')} ended with ${code}`)
-  return events
-}
-
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]
-const percent = (share) => `${Math.round(share * 100)} %`
-
 /** One row of the table, from a run's events. */
 function summarise(name, events) {
   const of = (type) => events.filter((event) => event.type === type)
   const [evaluations, steps] = [of('evaluation'), of('step')]
   const scores = of('score').toSorted((a, b) => a.step - b.step)
-  const seconds = (Date.parse(steps.at(-1).time) - Date.parse(of('prepared')[0].time)) / 1000
+  const { tokensPerSecond, peakBytes } = speedAndMemory(events)
   const [before, after] = [evaluations[0], evaluations.at(-1)]
   return {
     dataset: name,
     steps: steps.length,
     'validation loss': `${before.loss.toFixed(3)} → ${after.loss.toFixed(3)}`,
     accuracy: scores.length > 1 ? scores.map(({ score }) => percent(score.value)).join(' → ') : '-',
-    'tokens/s': Math.round(median(steps.map(({ tokensPerSecond }) => tokensPerSecond))),
-    'peak memory': `${(Math.max(...steps.map(({ memory }) => memory)) / 1e9).toFixed(2)} GB`,
-    'until the last step': `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`,
+    'tokens/s': tokensPerSecond,
+    'peak memory': gigabytes(peakBytes),
+    'until the last step': minutes(trainingSeconds(events)),
   }
-}
-
-function markdown(rows) {
-  const columns = Object.keys(rows[0])
-  const line = (cells) => `| ${cells.join(' | ')} |`
-  return [line(columns), line(columns.map(() => '---')), ...rows.map((row) => line(Object.values(row)))].join('\n')
 }
 
 if (!options.model || !options.data)
