@@ -7,7 +7,7 @@ export type ExportFormat = z.infer<typeof exportFormatSchema>
 export const exportTypeSchema = z.enum(['F32', 'F16', 'BF16', 'Q8_0', 'Q4_0'])
 export type ExportType = z.infer<typeof exportTypeSchema>
 
-/** Types that a format's weights can be stored as; without a word a merged model keeps the base's, GGUF takes F16. */
+/** Types that a format's weights can be stored as. */
 export const exportTypes: Readonly<Record<ExportFormat, readonly ExportType[]>> = {
   peft: [],
   adapterhub: [],
@@ -17,6 +17,9 @@ export const exportTypes: Readonly<Record<ExportFormat, readonly ExportType[]>> 
   ollama: ['F32', 'F16', 'BF16', 'Q8_0', 'Q4_0'],
   onnx: [],
 }
+
+/** What they are stored as without a word; where there is none, a merged model keeps the base's. */
+export const exportDefaults: Readonly<Partial<Record<ExportFormat, ExportType>>> = { gguf: 'F16', ollama: 'F16' }
 
 /** What a run is to become. */
 export const exportRequestSchema = z.object({ format: exportFormatSchema, type: exportTypeSchema.optional() })

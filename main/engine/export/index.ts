@@ -1,3 +1,7 @@
+export { certificateText, certify, type Certificate } from './certificate/certificate'
+export { compare, record, type Recording, type Speaker } from './certificate/compare'
+export { coarsest, type StoredType } from './certificate/limits'
+export { compareReading, usualConversations, type Reader } from './certificate/reading'
 export type { CurvePoint, Curves } from './card/curve'
 export type { CardFacts } from './card/model-card'
 export { exportUsage, type UsageFacts } from './card/usage'

@@ -157,7 +157,7 @@ test('full fine-tuning is no adapter, and says what it can become', async () => 
   const attempt = exportPeft({ method, read: async () => new Float32Array(0), card, target })
   await expect(attempt).rejects.toMatchObject({
     code: 'export-failed',
-    message: expect.stringMatching(/^export: expected .*\(merged-hf, gguf, ollama, onnx\), got peft; /),
+    message: expect.stringMatching(/^export: expected .*\(merged-hf, gguf\), got peft; /),
   })
   expect(target.files).toEqual({})
 })

@@ -33,7 +33,9 @@ export interface CertificateFacts extends Pick<Certificate, 'format' | 'type' | 
 
 function readingFailures(reading: ReadingComparison | undefined): string[] {
   if (!reading || reading.same === reading.conversations) return []
-  return [`${reading.conversations - reading.same} of ${reading.conversations} conversations are written or read otherwise`]
+  return [
+    `${reading.conversations - reading.same} of ${reading.conversations} conversations are written or read otherwise`,
+  ]
 }
 
 export function certify({ format, type, run, prompts, comparison, reading }: CertificateFacts): Certificate {

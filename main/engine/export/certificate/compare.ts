@@ -34,7 +34,7 @@ export async function record(speaker: Speaker, prompts: readonly (readonly numbe
   for (const prompt of prompts) {
     const take = await speaker.begin(prompt.length + TOKENS_PER_PROMPT)
     const [said, scores]: [number[], Float32Array[]] = [[], []]
-    for (let next = prompt; said.length < TOKENS_PER_PROMPT; ) {
+    for (let next = prompt; said.length < TOKENS_PER_PROMPT;) {
       const row = await take(next)
       const token = likeliest(row)
       scores.push(row)

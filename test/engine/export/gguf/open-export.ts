@@ -1,4 +1,4 @@
-import type { gguf} from '../../../../main/engine/checkpoint';
+import type { gguf } from '../../../../main/engine/checkpoint'
 import { openGgufCheckpoint, type GgufCheckpoint } from '../../../../main/engine/checkpoint'
 import type { GgufExport } from '../../../../main/engine/export'
 import { defineModel } from '../../../../main/engine/models'
