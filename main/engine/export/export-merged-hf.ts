@@ -14,8 +14,8 @@ import { elementCount, isWritableFloatDtype, type Dtype, type FileSource, type W
 import { checkValues } from './check-values'
 import { requireFormat } from './export-format'
 import { jsonText } from './json'
-import { mergeWeights } from './merged-weights'
 import { mergedConfig, mergedGenerationConfig, requireSayableRope } from './merged-config'
+import { mergeWeights, type MergeBase } from './merged-weights'
 import { modelCard, type CardFacts } from './card/model-card'
 import { copiedFile, textFile, writeExport, type ExportedFile, type ExportFile, type ExportTarget } from './target'
 
@@ -25,7 +25,7 @@ export const MAX_SHARD_BYTES = 5e9
 export interface MergedExport {
   readonly model: ModelDefinition
   /** The base model's weights. */
-  readonly checkpoint: Pick<Checkpoint, 'has' | 'info' | 'readFloat32' | 'readBytes'>
+  readonly checkpoint: Pick<Checkpoint, 'has' | 'info' | 'readFloat32' | 'readFourBit' | 'readBytes'>
   /** The base model's config.json. */
   readonly config: Json
   /** The base model's folder, for tokenizer and licence. */
@@ -33,10 +33,13 @@ export interface MergedExport {
   readonly method: AppliedMethod
   /** Reads the method's trained tensors. */
   readonly read: ReadTensor
+  readonly base?: MergeBase
   /** `base`: each tensor keeps the type it has in the base model. */
   readonly dtype: 'base' | WritableFloatDtype
   /** Ids that end an answer in the chat template. */
   readonly stopIds: readonly number[]
+  /** What texts are padded with: a classifier's config.json says it. */
+  readonly padId?: number
   readonly maxShardBytes?: number
   readonly card: CardFacts
   readonly target: ExportTarget
@@ -70,7 +73,8 @@ function mergedTensors(input: MergedExport): MergedTensor[] {
   const merged = mergeWeights(input)
   let done = 0
   return model.weights.map(({ name, shape }) => {
-    const stored = checkpoint.info(name).dtype
+    // A head that was trained from nothing is in no checkpoint.
+    const stored = checkpoint.has(name) ? checkpoint.info(name).dtype : 'F32'
     const dtype = policy === 'base' ? writable(stored) : policy
     const data = async (): Promise<Float32Array | Uint8Array> => {
       onProgress?.(done++, model.weights.length)
@@ -126,6 +130,6 @@ export async function exportMergedHf(input: MergedExport): Promise<ExportedFile[
     ...(await copiedFiles(input.files)),
     textFile('generation_config.json', jsonText(generation)),
     textFile('README.md', modelCard('merged-hf', card, { method: method.info.name.en })),
-    textFile('config.json', jsonText(mergedConfig(config, mainDtype(tensors)))),
+    textFile('config.json', jsonText(mergedConfig(config, mainDtype(tensors), model, input.padId))),
   ])
 }

@@ -41,7 +41,7 @@ const info: MethodInfo = {
   ],
   mergeable: true,
   exports: ['peft', 'merged-hf', 'gguf'],
-  tasks: ['causal-lm'],
+  tasks: ['causal-lm', 'sequence-classification'],
 }
 
 interface Lora {

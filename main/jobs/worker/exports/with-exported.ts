@@ -1,5 +1,6 @@
 import { coarsest, type StoredType } from '../../../engine/export'
-import { disabled, loadPeftAdapter } from '../../../engine/methods'
+import { loadPeftAdapter } from '../../../engine/methods'
+import type { AppliedMethod } from '../../../engine/nn'
 import { isWritableFloatDtype } from '../../../engine/tensor'
 import { folderFileSource } from '../../../files'
 import { openModel, type OpenModel } from '../tuning/open-model'
@@ -41,12 +42,15 @@ function typeOf({ definition, checkpoint }: OpenModel): StoredType {
   return coarsest(types.filter(known))
 }
 
+/** Nothing on the model, whatever the method is: not even the way in which it holds the base's weights. */
+const asItIs = ({ info }: AppliedMethod): AppliedMethod => ({ info, trainable: [], hooks: {}, usesSeeds: false })
+
 /** A folder or a GGUF file that is a whole model, opened as anybody's. */
 export async function withExportedModel<T>(input: ExportInput, path: string, use: Use<T>): Promise<T> {
   const model = await openModel({ kind: 'folder', path }, input.context)
   try {
     const { definition, checkpoint, tokenizer, template } = model
-    const parts = { ...shared(input), definition, checkpoint, method: disabled(input.method), read: input.read }
+    const parts = { ...shared(input), definition, checkpoint, method: asItIs(input.method), read: input.read }
     return await withSpeaker(parts, (speaker) => use({ speaker, reader: { tokenizer, template }, type: typeOf(model) }))
   } finally {
     await model.close()

@@ -46,9 +46,10 @@ export async function withSpeaker<T>(parts: SpeakerParts, use: (speaker: Speaker
   const maxLength = Math.min(model.config.contextLength, parts.maxLength + (method.virtualTokens ?? 0))
   const executor = await backend.open({ threads })
   try {
-    await loadBaseWeights(executor, model, checkpoint, maxLength, (done, total) =>
-      context.emit({ type: 'stage', stage: 'load', done, total }),
-    )
+    await loadBaseWeights(executor, model, checkpoint, maxLength, {
+      quantised: method.quantised,
+      onProgress: (done, total) => context.emit({ type: 'stage', stage: 'load', done, total }),
+    })
     for (const { name } of method.trainable) await executor.upload(name, await read(name))
     return await use(speakerOf({ executor, model, method, maxLength }, context))
   } finally {
