@@ -1,7 +1,7 @@
 import { gguf, type Json } from '../../checkpoint'
 import { GraftError } from '../../errors'
-import { ropeDivisors } from '../../models'
-import type { ModelDefinition } from '../../nn'
+import { ropeDivisors, storedForm } from '../../models'
+import type { ModelDefinition, WeightSpec } from '../../nn'
 import { checkWeights } from '../../plan'
 import type { FileSource } from '../../tensor'
 import { tokenizerMetadata, type ChatTemplate, type Tokenizer } from '../../text'
@@ -65,7 +65,7 @@ export interface PlacedWeight {
 export function placeWeight(
   architecture: gguf.GgufArchitecture,
   config: ModelDefinition['config'],
-  weight: { readonly name: string; readonly shape: readonly number[] },
+  weight: Pick<WeightSpec, 'name' | 'shape'>,
 ): PlacedWeight {
   const found = gguf.nameInFile(architecture, weight.name)
   if (!found) {
@@ -84,7 +84,8 @@ function weightTensors(input: GgufExport, architecture: gguf.GgufArchitecture): 
   const merged = mergeWeights(input)
   let done = 0
   return model.weights.map((weight) => {
-    const { name, shape, layout } = placeWeight(architecture, model.config, weight)
+    const form = storedForm(weight)
+    const { name, shape, layout } = placeWeight(architecture, model.config, { ...weight, shape: form.shape })
     const type = tensorType(wanted, name, shape)
     const data = async (): Promise<Float32Array> => {
       onProgress?.(done++, model.weights.length)
@@ -94,7 +95,7 @@ function weightTensors(input: GgufExport, architecture: gguf.GgufArchitecture): 
         type === 'F32' || type === 'BF16' ? type : 'F16',
         await merged.values(weight.name),
       )
-      return gguf.toFileLayout(layout, values, weight.shape)
+      return gguf.toFileLayout(layout, form.values(values), form.shape)
     }
     return { name, shape, type, data }
   })
@@ -102,7 +103,8 @@ function weightTensors(input: GgufExport, architecture: gguf.GgufArchitecture): 
 
 /** Divisors of the rotary frequencies, where no key can say how they are scaled. */
 function ropeTensors({ config }: ModelDefinition): gguf.GgufTensorToWrite[] {
-  const divisors = ropeDivisors(config.rope, config.headDim)
+  const [rotation] = Object.values(config.rotations)
+  const divisors = rotation && ropeDivisors(rotation, config.headDim)
   return divisors ? [{ name: 'rope_freqs.weight', shape: [divisors.length], type: 'F32', data: () => divisors }] : []
 }
 

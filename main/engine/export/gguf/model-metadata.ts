@@ -33,7 +33,10 @@ export function generalEntries({ title, base }: CardFacts, type: gguf.GgufTensor
   ]
 }
 
-function ropeEntries({ rope, headDim }: ModelConfig): Entry[] {
+/** Of the rotation of full layers, the first that a family names; nothing where positions are learned. */
+function ropeEntries({ rotations, headDim }: ModelConfig): Entry[] {
+  const [rope] = Object.values(rotations)
+  if (!rope) return []
   const scaling: Entry[] =
     rope.scaling?.type === 'linear'
       ? [

@@ -4,6 +4,7 @@ import { exportTypes, type ExportRequest } from '../../../../preload/contract'
 import type { TensorFile } from '../../../engine/checkpoint'
 import { exportUsage, type ExportedFile } from '../../../engine/export'
 import { findMethod, formatName, requireExport } from '../../../engine/methods'
+import { deriveTensors } from '../../../engine/plan'
 import { HostError } from '../../../files'
 import { readRunView, readStartAbout, resultCheckpoint, runPaths } from '../../../runs'
 import { exportPayloadSchema } from '../../protocol'
@@ -11,7 +12,6 @@ import type { ExportInput } from '../exports/export-input'
 import { formats, type FormatHandler } from '../exports/formats'
 import { proofTexts } from '../exports/proof-texts'
 import { proveExport } from '../exports/prove-export'
-import { readTrained } from '../exports/trained-tensors'
 import type { JobContext, JobHandler } from '../job-context'
 import { threadsOfRun } from '../tuning/machine'
 import { openModel, type OpenModel } from '../tuning/open-model'
@@ -44,7 +44,7 @@ async function inputOf(parts: InputOf, root: string, state: TensorFile): Promise
   const method = findMethod(spec.method.id).apply(definition, spec.method.parameters)
   requireExport(method, { model: definition, config }, request.format)
   const backend = backends[spec.backend]
-  const read = await readTrained(definition, method, state, backend)
+  const read = await deriveTensors(backend, definition, method, (name) => state.readFloat32(name))
   const threads = await threadsOfRun(root, spec.training.threads)
   return { ...parts, method, read, backend, threads, texts: await proofTexts(spec, model, context) }
 }

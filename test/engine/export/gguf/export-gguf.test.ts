@@ -52,7 +52,7 @@ describe.each(Object.keys(variants) as (keyof typeof variants)[])('a model that 
     const [, file] = await exportGguf(input)
     expect(file?.name).toBe('pirate-answers.F32.gguf')
     const back = await openGgufModel(input.target.files['pirate-answers.F32.gguf']!)
-    const { rope: _rope, ...config } = small.model.config
+    const { rotations: _rotations, ...config } = small.model.config
     expect(back.model.config).toMatchObject(config)
     expect(largestDifference(await plainLogits(back), logits)).toBeLessThan(2e-5)
     expect(largestDifference(await plainLogits(small), logits)).toBeGreaterThan(1e-2)

@@ -1,5 +1,5 @@
-import type { ClassCount, RunSpec } from '../../preload/contract'
-import { datasetClasses, openDataset, readingFor } from '../datasets'
+import type { ClassCount, RunSpec } from '../../../preload/contract'
+import { datasetClasses, openDataset, readingFor } from '../../datasets'
 import { rememberLast } from './remember-last'
 
 /**

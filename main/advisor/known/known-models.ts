@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ModelRef } from '../../preload/contract'
-import type { ModelDefinition } from '../engine/nn'
-import { isWritableFloatDtype, tensorBytes, type WritableFloatDtype } from '../engine/tensor'
-import type { ChatTemplate, Tokenizer } from '../engine/text'
-import { openModel, resolveModelDir, type ModelPlaces, type OpenModel } from '../models'
+import type { ModelRef } from '../../../preload/contract'
+import type { ModelDefinition } from '../../engine/nn'
+import { isWritableFloatDtype, tensorBytes, type WritableFloatDtype } from '../../engine/tensor'
+import type { ChatTemplate, Tokenizer } from '../../engine/text'
+import { openModel, resolveModelDir, type ModelPlaces, type OpenModel } from '../../models'
 import { rememberLast } from './remember-last'
 
 /** What a forecast needs of a model: nothing that keeps its files open. */

@@ -1,10 +1,10 @@
-import type { RunSpec, TaskChoice } from '../../preload/contract'
-import { columnValues, openDataset, probeRows, readingFor, type OpenDataset, type RowContent } from '../datasets'
-import { GraftError } from '../engine/errors'
-import { encodeClassText, encodeContent, labelledText } from '../engine/text'
+import type { RunSpec, TaskChoice } from '../../../preload/contract'
+import { columnValues, openDataset, probeRows, readingFor, type OpenDataset, type RowContent } from '../../datasets'
+import { GraftError } from '../../engine/errors'
+import { encodeClassText, encodeContent, labelledText } from '../../engine/text'
 import type { KnownModel } from './known-models'
 import { rememberLast } from './remember-last'
-import type { RunFacts } from './run-facts'
+import type { RunFacts } from '../run-facts'
 
 type RowFacts = Pick<RunFacts, 'rows' | 'longestRow' | 'sawAllRows' | 'heldOut'>
 
