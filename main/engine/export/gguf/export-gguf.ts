@@ -34,7 +34,7 @@ export interface GgufExport extends MergeInput {
 }
 
 /** Parts of a title that may stand in a file's name everywhere. */
-const slug = (title: string): string =>
+export const slug = (title: string): string =>
   title
     .normalize('NFKD')
     .toLowerCase()

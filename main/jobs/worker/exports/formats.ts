@@ -1,11 +1,19 @@
 import { join } from 'node:path'
 import { exportDefaults, type ExportFormat } from '../../../../preload/contract'
-import { exportGguf, exportMergedHf, exportPeft, ggufFileName, type ExportedFile } from '../../../engine/export'
+import {
+  exportGguf,
+  exportGgufLora,
+  exportMergedHf,
+  exportPeft,
+  ggufFileName,
+  ggufLoraFileName,
+  type ExportedFile,
+} from '../../../engine/export'
 import { isWritableFloatDtype } from '../../../engine/tensor'
 import { fingerprintBase } from '../../../models'
 import { cardFacts } from './card-facts'
 import { folderTarget, tellProgress, type Exported, type ExportInput } from './export-input'
-import { withExportedAdapter, withExportedModel } from './with-exported'
+import { withExportedAdapter, withExportedGgufAdapter, withExportedModel } from './with-exported'
 
 /** How one format is written, and how it is loaded again. A new format is one row. */
 export interface FormatHandler {
@@ -15,6 +23,8 @@ export interface FormatHandler {
   /** The one file that other programs are given, where it is one. */
   readonly mainFile?: (input: ExportInput) => string
 }
+
+const ggufLoraName = (input: ExportInput): string => ggufLoraFileName(card(input).title)
 
 const card = ({ view, model, startedFrom }: ExportInput) => cardFacts(view, model, startedFrom)
 
@@ -57,5 +67,21 @@ export const formats: Readonly<Partial<Record<ExportFormat, FormatHandler>>> = {
     },
     withExported: (input, use) => withExportedModel(input, join(input.folder, ggufName(input)), use),
     mainFile: ggufName,
+  },
+  'gguf-lora': {
+    write: (input) => {
+      const { definition, config } = input.model
+      const { method, read, folder } = input
+      return exportGgufLora({
+        model: definition,
+        config,
+        method,
+        read,
+        card: card(input),
+        target: folderTarget(folder),
+      })
+    },
+    withExported: (input, use) => withExportedGgufAdapter(input, join(input.folder, ggufLoraName(input)), use),
+    mainFile: ggufLoraName,
   },
 }

@@ -1,8 +1,8 @@
 import { coarsest, type StoredType } from '../../../engine/export'
-import { loadPeftAdapter } from '../../../engine/methods'
+import { loadGgufAdapter, loadPeftAdapter } from '../../../engine/methods'
 import type { AppliedMethod } from '../../../engine/nn'
 import { isWritableFloatDtype } from '../../../engine/tensor'
-import { folderFileSource } from '../../../files'
+import { fileByteSource, folderFileSource } from '../../../files'
 import { openModel, type OpenModel } from '../tuning/open-model'
 import type { Exported, ExportInput } from './export-input'
 import { PROMPT_TOKENS } from './proof-texts'
@@ -68,5 +68,19 @@ export async function withExportedAdapter<T>(input: ExportInput, use: Use<T>): P
     )
   } finally {
     await files.close()
+  }
+}
+
+/** An adapter in a GGUF file on the run's base model. */
+export async function withExportedGgufAdapter<T>(input: ExportInput, path: string, use: Use<T>): Promise<T> {
+  const file = await fileByteSource(path)
+  try {
+    const { definition, checkpoint, config } = input.model
+    const { method, read } = await loadGgufAdapter(file, definition, config)
+    return await withSpeaker({ ...shared(input), definition, checkpoint, method, read }, (speaker) =>
+      use({ speaker, type: 'F32' }),
+    )
+  } finally {
+    await file.close()
   }
 }
