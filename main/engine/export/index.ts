@@ -1,3 +1,4 @@
+export { exportAdapterHub, type AdapterHubExport } from './adapters/export-adapterhub'
 export { certificateText, certify, type Certificate } from './certificate/certificate'
 export { compare, record, type Recording, type Speaker } from './certificate/compare'
 export { coarsest, type StoredType } from './certificate/limits'

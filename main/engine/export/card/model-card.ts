@@ -83,7 +83,7 @@ const cards: Readonly<Record<ExportFormat, FormatCard>> = {
     fields: peftFields,
     ending: `### Framework versions\n\n- PEFT ${PEFT_VERSION}`,
   },
-  adapterhub: { introduction: needsBase, fields: library('adapter-transformers') },
+  adapterhub: { introduction: needsBase, fields: library('adapters') },
   'merged-hf': { introduction: runsAlone, fields: library('transformers') },
   gguf: { introduction: runsAlone, fields: library('gguf') },
   'gguf-lora': { introduction: needsBase, fields: library('gguf') },

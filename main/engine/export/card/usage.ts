@@ -79,7 +79,7 @@ base = ${base}
 tokenizer = AutoTokenizer.from_pretrained(base${argument})
 model = AutoModelForCausalLM.from_pretrained(base${argument})
 adapters.init(model)
-model.set_active_adapters(model.load_adapter(${pythonText(facts.folder)}))
+model.load_adapter(${pythonText(facts.folder)}, set_active=True, use_safetensors=True)
 
 ${answer}`
   return [python(['transformers', 'adapters', ...(facts.ggufFile ? ['gguf'] : []), 'torch'], text), byRun(facts)]

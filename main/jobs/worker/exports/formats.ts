@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { exportDefaults, type ExportFormat } from '../../../../preload/contract'
 import {
+  exportAdapterHub,
   exportGguf,
   exportGgufLora,
   exportMergedHf,
@@ -48,6 +49,16 @@ export const formats: Readonly<Partial<Record<ExportFormat, FormatHandler>>> = {
         card: card(input),
         target: folderTarget(input.folder),
       }),
+    withExported: withExportedAdapter,
+  },
+  adapterhub: {
+    write: async (input) => {
+      const { definition, checkpoint, config } = input.model
+      const { method, read, folder } = input
+      const baseFingerprint = await fingerprintBase(definition, checkpoint)
+      const target = folderTarget(folder)
+      return exportAdapterHub({ method, model: definition, config, read, baseFingerprint, card: card(input), target })
+    },
     withExported: withExportedAdapter,
   },
   'merged-hf': {

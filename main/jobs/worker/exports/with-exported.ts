@@ -1,5 +1,5 @@
 import { coarsest, type StoredType } from '../../../engine/export'
-import { loadGgufAdapter, loadPeftAdapter } from '../../../engine/methods'
+import { loadAdapter, loadGgufAdapter } from '../../../engine/methods'
 import type { AppliedMethod } from '../../../engine/nn'
 import { isWritableFloatDtype } from '../../../engine/tensor'
 import { fileByteSource, folderFileSource } from '../../../files'
@@ -62,7 +62,7 @@ export async function withExportedAdapter<T>(input: ExportInput, use: Use<T>): P
   const files = folderFileSource(input.folder)
   try {
     const { definition, checkpoint } = input.model
-    const { method, read } = await loadPeftAdapter(files, definition)
+    const { method, read } = await loadAdapter(files, definition)
     return await withSpeaker({ ...shared(input), definition, checkpoint, method, read }, (speaker) =>
       use({ speaker, type: 'F32' }),
     )
