@@ -19,6 +19,8 @@ export interface TrainableParameter {
   readonly shape: Shape
   /** Weight decay applies: not to norms and biases. */
   readonly decay: boolean
+  /** What the learning rate is multiplied with for it; absent: 1. */
+  readonly rate?: number
   /** `checkpoint`: it is one of the base model's own tensors. */
   readonly initial: 'checkpoint' | FirstValues
 }

@@ -59,6 +59,19 @@ const elementwise: readonly Row<'add' | 'mul'>[] = broadcastPairs.map(([name, a,
   attributes: {},
 }))
 
+/** Divisors of either sign, away from 0. */
+const div: readonly Row<'div'>[] = broadcastPairs.map(([name, a, b], i) => ({
+  name,
+  inputs: [f32(a), f32(b, i % 2 ? uniform(0.4, 2) : uniform(-3, -0.5))],
+  attributes: {},
+}))
+
+const rowNorm: readonly Row<'rowNorm'>[] = [
+  { name: 'an update of rank 3', inputs: [f32([5, 7]), f32([5, 3]), f32([3, 7])], attributes: { alpha: 2 } },
+  { name: 'of rank 1, wide rows', inputs: [f32([3, 131]), f32([3, 1]), f32([1, 131])], attributes: { alpha: -0.5 } },
+  { name: 'none yet', inputs: [f32([4, 5]), f32([4, 2], listed(0)), f32([2, 5])], attributes: { alpha: 1 } },
+]
+
 const scale: readonly Row<'scale'>[] = [
   { name: 'a matrix', inputs: [f32([3, 5])], attributes: { factor: 4 } },
   { name: 'a vector, a negative fraction', inputs: [f32([7])], attributes: { factor: -0.3 } },
@@ -355,8 +368,10 @@ export const caseTable: { readonly [Op in OpName]: readonly Row<Op>[] } = {
   linearWeightGrad,
   add: elementwise,
   mul: elementwise,
+  div,
   scale,
   sumTo,
+  rowNorm,
   dropout,
   rmsNorm,
   rmsNormInputGrad: gradientCases(rmsNorm, likeFirst),

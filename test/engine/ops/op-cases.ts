@@ -25,6 +25,9 @@ export const differentiableInputs: Readonly<Partial<Record<OpName, readonly numb
   linear: [0, 1, 2],
   add: [0, 1],
   mul: [0, 1],
+  div: [0, 1],
+  // A constant by definition: none flows.
+  rowNorm: [],
   scale: [0],
   dropout: [0],
   rmsNorm: [0, 1],
