@@ -62,6 +62,8 @@ export function planRun(spec: PlannedSpec, model: ModelDefinition, options: Plan
   const maxLength = longestSequence(spec, model)
   const shape = { model, method, maxLength, batch }
   const { longest, free } = options
+  // A classifier's metric is read off the logits that its loss is made of.
+  const scores = model.task.kind === 'sequence-classification'
   const optimiser = { betas, epsilon, weightDecay, maxGradNorm }
   const training = { ...shape, batch: longest?.batch ?? batch, optimiser }
   const budget = memoryBudget(memoryLimit, free)
@@ -72,6 +74,6 @@ export function planRun(spec: PlannedSpec, model: ModelDefinition, options: Plan
     maxLength,
     keepLayers,
     trainingPlan: memoised((length) => planTraining({ ...training, length, keepLayers })),
-    evaluationPlan: memoised((length) => planEvaluation({ ...shape, length })),
+    evaluationPlan: memoised((length) => planEvaluation({ ...shape, length, scores })),
   }
 }

@@ -2,8 +2,10 @@ import { GraftError } from '../errors'
 import type { AppliedMethod, Method, MethodInfo, ParameterValues } from '../nn'
 import { full } from './full'
 import { lora } from './lora'
+import { qlora } from './qlora'
+import { withHead } from './with-head'
 
-export const methods: readonly Method[] = [lora, full]
+export const methods: readonly Method[] = [lora, qlora, full].map(withHead)
 
 export const methodInfos: readonly MethodInfo[] = methods.map((method) => method.info)
 

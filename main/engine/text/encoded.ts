@@ -11,6 +11,8 @@ export interface Encoded {
   readonly ids: Int32Array
   /** [n], 1 where the loss is on predicting this token, else 0. */
   readonly trained: Uint8Array
+  /** [n], what is to be told at each token where that is not the token after it: a class at the last one. */
+  readonly labels?: Int32Array
   readonly notes: readonly EncodeNote[]
 }
 

@@ -17,6 +17,15 @@ export {
   type TruncationOutcome,
 } from './batches/truncate'
 export {
+  classExample,
+  classRenderings,
+  encodeClassText,
+  type ClassReader,
+  type ClassRendering,
+  type ClassText,
+} from './classes/encode-class'
+export { labelledText, orderLabels, plainText, type LabelledText } from './classes/labelled-text'
+export {
   createBuiltInTemplate,
   createChatTemplate,
   loadChatTemplate,

@@ -15,6 +15,8 @@ export interface PeftType {
   readonly neutral: Json
   /** Fields that do not matter once the weights are there, at PEFT's defaults. */
   readonly informational: Json
+  /** What stands before the path of a module that is kept whole, such as a head: absent, as before LoRA's. */
+  readonly savedPrefix?: string
 }
 
 /** Fields of PEFT 0.21's configuration classes, by `peft_type`. */
@@ -57,6 +59,9 @@ export function peftType(config: Json): PeftType {
   const type = typeof name === 'string' && Object.hasOwn(types, name) ? types[name] : undefined
   return type ?? { tags: [], neutral: {}, informational: {} }
 }
+
+/** What stands before a head's name in adapter_model.safetensors: PEFT wraps modules for LoRA, for prompts the whole model. */
+export const headPrefix = (config: Json): string => peftType(config).savedPrefix ?? 'base_model.model.'
 
 const isEmpty = (value: unknown): boolean => !value || (typeof value === 'object' && Object.keys(value).length === 0)
 

@@ -36,9 +36,10 @@ export async function openEngine(
   const { maxLength } = plans
   const executor = await backends[spec.backend].open({ threads })
   try {
-    await loadBaseWeights(executor, definition, model.checkpoint, maxLength, (done, total) =>
-      context.emit({ type: 'stage', stage: 'load', done, total }),
-    )
+    await loadBaseWeights(executor, definition, model.checkpoint, maxLength, {
+      quantised: plans.method.quantised,
+      onProgress: (done, total) => context.emit({ type: 'stage', stage: 'load', done, total }),
+    })
   } catch (error) {
     await executor.dispose()
     throw error

@@ -28,6 +28,14 @@ export const methodRows: readonly MethodRow[] = [
     only: one,
   },
   { name: 'LoRA with dropout', id: 'lora', values: { dropout: 0.1 }, untouchedAtStart: 0, only: one },
+  { name: 'QLoRA', id: 'qlora', untouchedAtStart: 0 },
+  {
+    name: 'QLoRA in FP4, computed in bfloat16, on two matrices',
+    id: 'qlora',
+    values: { format: 'fp4', block: 128, doubleQuant: false, compute: 'bf16', targets: 'q_proj, v_proj' },
+    untouchedAtStart: 0,
+    only: one,
+  },
   { name: 'full fine-tuning', id: 'full', untouchedAtStart: 0 },
 ]
 
