@@ -1,7 +1,7 @@
 import { GraftError } from '../errors'
 import type { AppliedMethod, Method, MethodInfo, ParameterValues } from '../nn'
 import { full } from './full'
-import { lora } from './lora'
+import { lora } from './lora/lora'
 import { qlora } from './qlora'
 import { withHead } from './with-head'
 
@@ -21,7 +21,7 @@ export function findMethod(id: string): Method {
  * The method switched off: plans made with this run the base model as it is. Nothing is unloaded; plans with the method
  * itself, over the same executor, run it again. Where a method trains the base's own weights, these must be loaded anew.
  */
-export const disabled = (method: AppliedMethod): AppliedMethod => ({
+export const disabled = ({ derived: _derived, ...method }: AppliedMethod): AppliedMethod => ({
   ...method,
   hooks: {},
   trainable: [],

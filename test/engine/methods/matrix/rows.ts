@@ -28,6 +28,23 @@ export const methodRows: readonly MethodRow[] = [
     only: one,
   },
   { name: 'LoRA with dropout', id: 'lora', values: { dropout: 0.1 }, untouchedAtStart: 0, only: one },
+  { name: 'LoRA+', id: 'lora', values: { loraplusRatio: 16 }, untouchedAtStart: 0, only: one },
+  {
+    name: 'LoRA with ranks of their own in one layer',
+    id: 'lora',
+    values: { layers: '1', exclude: 'o_proj', ranks: 'q_proj=3, mlp.up_proj=2', alphas: 'v_proj=4', rslora: true },
+    untouchedAtStart: 0,
+    only: one,
+  },
+  { name: 'DoRA', id: 'lora', values: { dora: true }, untouchedAtStart: 1e-5 },
+  {
+    name: 'DoRA with dropout',
+    id: 'lora',
+    values: { dora: true, dropout: 0.2, loraplusRatio: 4 },
+    untouchedAtStart: 1e-5,
+    only: one,
+  },
+  { name: 'QLoRA with DoRA', id: 'qlora', values: { dora: true }, untouchedAtStart: 1e-5, only: one },
   { name: 'QLoRA', id: 'qlora', untouchedAtStart: 0 },
   {
     name: 'QLoRA in FP4, computed in bfloat16, on two matrices',

@@ -73,7 +73,9 @@ const restore = async ({ executor, method }: Run, state: Uint8Array): Promise<vo
 
 /** Copies of all that a method trains or derives. */
 async function trainedTensors({ executor, method }: Run): Promise<Map<string, Float32Array>> {
-  const names = [...method.trainable, ...(method.derived?.tensors ?? [])].map(({ name }) => name)
+  const names = [...method.trainable, ...(method.derived ?? []).flatMap(({ tensors }) => tensors)].map(
+    ({ name }) => name,
+  )
   const tensors = new Map<string, Float32Array>()
   for (const name of names) tensors.set(name, (await executor.read(name)).slice())
   return tensors
