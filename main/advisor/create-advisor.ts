@@ -1,9 +1,9 @@
 import type { Forecast, RunSpec } from '../../preload/contract'
 import { defineFor, openBaseModel, orderAsModel, resolveModelDir, type ModelPlaces } from '../models'
 import { forecastRun } from './forecast-run'
-import { knownClasses } from './known-classes'
-import { knownModels, type KnownModel } from './known-models'
-import { knownRows } from './known-rows'
+import { knownClasses } from './known/known-classes'
+import { knownModels, type KnownModel } from './known/known-models'
+import { knownRows } from './known/known-rows'
 import { planRun } from './plan-run'
 
 export interface AdvisorOptions extends ModelPlaces {

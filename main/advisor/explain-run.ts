@@ -3,7 +3,7 @@ import type { ModelDefinition } from '../engine/nn'
 import { printPlan, type MemoryPart } from '../engine/plan'
 import { defineFor, openBaseModel, resolveModelDir, type ModelPlaces } from '../models'
 import { processMemory } from './kept-layers'
-import { longestExample, planRun } from './plan-run'
+import { methodOfRun, planRun } from './plan-run'
 
 /** A run's training step as text, and what it takes. */
 export interface RunExplanation {
@@ -34,7 +34,7 @@ async function readDefinition({ model: ref, task }: RunSpec, places: ModelPlaces
  */
 export async function explainRun({ spec, prepared }: RunView, places: ModelPlaces): Promise<RunExplanation> {
   const model = await readDefinition(spec, places)
-  const length = Math.max(...(prepared?.buckets ?? [longestExample(spec, model)]))
+  const length = Math.max(...(prepared?.buckets ?? [methodOfRun(spec, model).lengths.row]))
   const longest = { batch: prepared?.batchRows ?? spec.training.batchSize, length }
   const keptLayers = prepared?.keptLayers ?? 0
   const plan = planRun(spec, model, { free: 0, longest, keepLayers: keptLayers }).trainingPlan({ length })

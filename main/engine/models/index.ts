@@ -1,31 +1,24 @@
 import { GraftError } from '../errors'
-import type { ModelBody, ModelConfig, ModelDefinition, Task } from '../nn'
-import type { Json } from './config-reader'
-import { defineLlama, readLlamaConfig } from './llama'
+import type { ModelDefinition, Task } from '../nn'
+import { createConfigReader, type Json } from './config/config-reader'
+import { families, refusals } from './families'
 import { readTask } from './read-task'
-import { withHead, type TransformersClasses } from './with-head'
+import { withHead } from './with-head'
 
 export { readLabels, readTask } from './read-task'
+export { modelWeights, storedForm } from './model-weights'
 
-interface ModelFamily {
-  readonly classes: TransformersClasses
-  readConfig(json: Json): ModelConfig
-  define(config: ModelConfig): ModelBody
-}
-
-/** As most families call their classes. */
-const classesOf = (name: string): TransformersClasses => ({
-  'causal-lm': `${name}ForCausalLM`,
-  'sequence-classification': `${name}ForSequenceClassification`,
-})
-
-const llama: ModelFamily = { classes: classesOf('Llama'), readConfig: readLlamaConfig, define: defineLlama }
-
-/** By `model_type` of config.json. */
-const families: Readonly<Record<string, ModelFamily>> = {
-  llama,
-  mistral: { ...llama, classes: classesOf('Mistral') },
-  smollm: llama,
+/** @throws GraftError `unsupported` for a kind that is known and not computed, `architecture-unknown` for any other */
+function refuseType(type: unknown): never {
+  const found = typeof type === 'string' ? type : 'nothing'
+  if (Object.hasOwn(refusals, found)) {
+    const { expected, advice } = refusals[found] as (typeof refusals)[string]
+    const message = `config.json: model_type: expected ${expected}, got ${found}; ${advice}`
+    throw new GraftError('unsupported', message, { found })
+  }
+  const known = Object.keys(families).join(', ')
+  const message = `config.json: model_type: expected one of ${known}, got ${found}; choose a model of one of these families`
+  throw new GraftError('architecture-unknown', message, { found })
 }
 
 /**
@@ -35,13 +28,8 @@ const families: Readonly<Record<string, ModelFamily>> = {
 export function defineModel(json: Json, task: Task = readTask(json)): ModelDefinition {
   const type = json['model_type']
   const family = typeof type === 'string' && Object.hasOwn(families, type) ? families[type] : undefined
-  if (!family) {
-    const known = Object.keys(families).join(', ')
-    const found = typeof type === 'string' ? type : 'nothing'
-    const message = `config.json: model_type: expected one of ${known}, got ${found}; choose a model of one of these families`
-    throw new GraftError('architecture-unknown', message, { found })
-  }
-  return withHead(family.define(family.readConfig(json)), task, family.classes)
+  if (!family) return refuseType(type)
+  return withHead(family.define(createConfigReader(json, 'config.json')), task, family.classes)
 }
 
 /** Parameters of the base model. */

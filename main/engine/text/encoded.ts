@@ -1,3 +1,5 @@
+import { ignoredLabel } from './batches/batch'
+
 /** Something about an encoded row that a person should know. */
 export type EncodeNote =
   /** The template rewrites earlier turns once another follows (for example strips their reasoning). */
@@ -30,6 +32,23 @@ export function createEncoded(
   const trained = new Uint8Array(ids.length)
   for (const { start, end } of spans) trained.fill(1, start, end)
   return { ids: Int32Array.from(ids), trained, notes }
+}
+
+/** The row behind so many placeholders (id 0), which bear no loss: a method puts its virtual tokens there. */
+export function withPlaceholders(row: Encoded, count: number): Encoded {
+  if (count === 0) return row
+  const { ids, trained, labels, notes } = row
+  const behind = <T extends Int32Array | Uint8Array>(filled: T, values: T): T => {
+    filled.set(values, count)
+    return filled
+  }
+  const length = count + ids.length
+  return {
+    ids: behind(new Int32Array(length), ids),
+    trained: behind(new Uint8Array(length), trained),
+    ...(labels && { labels: behind(new Int32Array(length).fill(ignoredLabel), labels) }),
+    notes,
+  }
 }
 
 /** How many tokens bear loss: the first token of a row has nothing before it and is never a target. */

@@ -37,7 +37,7 @@ export { contentKeys, textKeys, type ContentKeys } from './duplicates/content-ke
 export { findLeaks } from './duplicates/find-leaks'
 export { identityKeys, identityOf, type IdentityColumns } from './duplicates/identity-keys'
 export { encodeChat, encodeContent, encodePrompt, type Prompt, type RowPrompt } from './encode-content'
-export { countTargets, createEncoded, type Encoded, type EncodeNote, type TokenSpan } from './encoded'
+export { countTargets, createEncoded, type Encoded, type EncodeNote, type TokenSpan, withPlaceholders } from './encoded'
 export { detectForm, toContent } from './records/record-forms'
 export {
   isRejected,

@@ -9,7 +9,8 @@ import {
   type Value,
 } from '../../../main/engine/graph'
 import { createRng } from '../../../main/engine/rng'
-import { caseTable, type Row } from './case-table'
+import type { Row } from './case-row'
+import { caseTable } from './case-table'
 
 /** One use of one op: enough to build its graph and to fill its inputs. */
 export interface OpCase extends Row<OpName> {

@@ -29,7 +29,7 @@ export function loraConfig(model: ModelDefinition, { sites, r, alpha, dropout, r
     use_rslora: rslora,
     use_dora: dora,
     bias: 'none',
-    fan_in_fan_out: false,
+    fan_in_fan_out: sites.some(({ storedTransposed }) => storedTransposed === true),
     init_lora_weights: true,
     target_modules: targetNames(model, sites),
     rank_pattern: pattern(sites, r, (site) => site.r),

@@ -19,6 +19,14 @@ export interface PeftType {
   readonly savedPrefix?: string
 }
 
+/** Of prompts and prefixes the tensor is the whole truth: everything else says how it came about. */
+const promptType = (informational: Json): PeftType => ({
+  tags: [],
+  neutral: {},
+  informational,
+  savedPrefix: 'base_model.',
+})
+
 /** Fields of PEFT 0.21's configuration classes, by `peft_type`. */
 const types: Readonly<Record<string, PeftType>> = {
   LORA: {
@@ -52,6 +60,14 @@ const types: Readonly<Record<string, PeftType>> = {
       qalora_group_size: 16,
     },
   },
+  PREFIX_TUNING: promptType({ init_weights: null, modules_to_save: null }),
+  PROMPT_TUNING: promptType({
+    modules_to_save: null,
+    prompt_tuning_init_text: null,
+    tokenizer_kwargs: null,
+    tokenizer_name_or_path: null,
+  }),
+  P_TUNING: promptType({ encoder_dropout: 0, modules_to_save: null }),
 }
 
 export function peftType(config: Json): PeftType {

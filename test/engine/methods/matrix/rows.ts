@@ -45,6 +45,21 @@ export const methodRows: readonly MethodRow[] = [
     only: one,
   },
   { name: 'QLoRA with DoRA', id: 'qlora', values: { dora: true }, untouchedAtStart: 1e-5, only: one },
+  // Houlsby's first weights are small, not zero: it begins near the base model.
+  { name: 'Houlsby adapters', id: 'adapter' },
+  {
+    name: 'Pfeiffer adapters with a learned scale, in one layer',
+    id: 'adapter',
+    values: { kind: 'pfeiffer', scaling: 'learned', leave_out: '0', reduction: 4 },
+    only: one,
+  },
+  {
+    name: 'parallel adapters with dropout',
+    id: 'adapter',
+    values: { kind: 'parallel', dropout: 0.1 },
+    untouchedAtStart: 0,
+    only: one,
+  },
   { name: 'QLoRA', id: 'qlora', untouchedAtStart: 0 },
   {
     name: 'QLoRA in FP4, computed in bfloat16, on two matrices',
@@ -54,10 +69,18 @@ export const methodRows: readonly MethodRow[] = [
     only: one,
   },
   { name: 'full fine-tuning', id: 'full', untouchedAtStart: 0 },
+  { name: 'prompt tuning', id: 'prompt', values: { tokens: 5 } },
+  { name: 'prompt tuning from random numbers', id: 'prompt', values: { tokens: 1, init: 'random' }, only: one },
+  { name: 'prompt tuning from other words', id: 'prompt', values: { tokens: 3, init: 'vocabulary' }, only: one },
+  { name: 'prefix tuning', id: 'prefix', values: { tokens: 5 } },
+  { name: 'projected prefix', id: 'prefix', values: { tokens: 4, projection: true, hidden: 12 }, only: one },
+  { name: 'P-Tuning', id: 'p-tuning', values: { tokens: 3, hidden: 6 } },
+  { name: 'P-Tuning with an MLP', id: 'p-tuning', values: { tokens: 3, encoder: 'mlp', hidden: 6 }, only: one },
+  { name: 'P-Tuning v2', id: 'p-tuning-v2', values: { tokens: 6 } },
 ]
 
 /** Tiny models in `test/goldens/models`, one a family. A new family is one more row. */
-export const familyRows: readonly string[] = ['llama', 'llama-tied-scaled']
+export const familyRows: readonly string[] = ['llama', 'llama-tied-scaled', 'qwen2', 'qwen3', 'gemma3', 'gpt2']
 
 export const tasks: { readonly [K in TaskKind]: Extract<Task, { kind: K }> } = {
   'causal-lm': { kind: 'causal-lm' },
