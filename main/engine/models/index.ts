@@ -1,6 +1,7 @@
 import { GraftError } from '../errors'
 import type { ModelDefinition, Task } from '../nn'
 import { createConfigReader, type Json } from './config/config-reader'
+import { requireReadable } from './config/require-readable'
 import { families, refusals } from './families'
 import { readTask } from './read-task'
 import { withHead } from './with-head'
@@ -29,6 +30,7 @@ export function defineModel(json: Json, task: Task = readTask(json)): ModelDefin
   const type = json['model_type']
   const family = typeof type === 'string' && Object.hasOwn(families, type) ? families[type] : undefined
   if (!family) return refuseType(type)
+  requireReadable(json)
   return withHead(family.define(createConfigReader(json, 'config.json')), task, family.classes)
 }
 
