@@ -48,7 +48,7 @@ const info: MethodInfo = {
     { name: 'alphas', ...words.alphas, type: 'text', default: '', advanced: true },
   ],
   mergeable: true,
-  exports: ['peft', 'merged-hf'],
+  exports: ['peft', 'merged-hf', 'gguf'],
   tasks: ['causal-lm', 'sequence-classification'],
 }
 
