@@ -1,2 +1,3 @@
+export { createAdapterRack, type AdapterRack, type RackAdapter } from './adapter-rack'
 export { createGenerator, type Generated, type GenerationEnd, type Generator, type GeneratorOptions } from './generator'
 export type { GenerationSettings } from './settings'
