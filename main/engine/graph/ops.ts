@@ -27,7 +27,7 @@
  *
  * `first` and `last` say for each query which keys of its own sequence it sees, both ends included: causal order, packed
  * documents and a partly filled cache are all ranges. They count from behind the first `prefix` keys of each sequence, which
- * every query sees. A label below 0 is ignored. Ids and labels must have a row in
+ * every query sees as far as its window reaches. A label below 0 is ignored. Ids and labels must have a row in
  * their table: who feeds the batch sees to it, since a GPU cannot refuse.
  */
 export interface OpAttributes {
@@ -93,7 +93,7 @@ export interface AttentionAttributes {
   readonly causal: boolean
   /** So many keys at the head of each sequence are seen by every query. */
   readonly prefix: number
-  /** A query sees no key before `last` − window + 1; 0: as `first` says. */
+  /** A query sees no key before `last` − window + 1, those of the prefix being the ones before `first`; 0: no window. */
   readonly window: number
 }
 

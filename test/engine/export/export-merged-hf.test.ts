@@ -176,6 +176,18 @@ describe('config files', () => {
     })
   })
 
+  test('say the rotations of each kind of layer in both words too', async () => {
+    const full = { rope_type: 'linear', rope_theta: 1e6, factor: 8 }
+    const sliding = { rope_type: 'default', rope_theta: 1e4 }
+    const { config } = await exported({ rope_parameters: { full_attention: full, sliding_attention: sliding } })
+    expect(config).toMatchObject({
+      rope_parameters: { full_attention: full, sliding_attention: sliding },
+      rope_theta: 1e6,
+      rope_scaling: { rope_type: 'linear', factor: 8 },
+      rope_local_base_freq: 1e4,
+    })
+  })
+
   test('refuse a rotary scaling that no config.json can say', async () => {
     const small = await openGolden('llama')
     const { config } = small.model

@@ -205,6 +205,7 @@ const attentionCases: readonly AttentionCase[] = [
     prefix: 3,
   },
   { ...longAttention('long, with a prefix and a window', () => 0), prefix: 5, window: 40 },
+  { ...longAttention('packed, with a prefix and a window', (t) => (t < 60 ? 0 : 60)), prefix: 7, window: 20 },
   { name: 'a prefix before a partly filled cache', batch: 1, heads: 2, kvHeads: 1, headDim: 4, first: [1, 1], last: [3, 0], keys: 6, prefix: 2, window: 2 }, // prettier-ignore
   { name: 'both directions', batch: 1, heads: 1, kvHeads: 1, headDim: 8, first: [0, 0, 0], last: [2, 2, 2], keys: 3 },
 ]
