@@ -33,8 +33,9 @@ describe('exit codes', () => {
     ['a missing option', ['train'], /--data/],
     ['wrong values', ['train', '--data', 'good.jsonl', '--steps', '0', '--lr', 'fast'], /--steps: .*; --lr: /],
     ['a wrong setting', ['train', '--data', 'good.jsonl', '--set', 'r'], /--set: expected NAME=VALUE, got "r"/],
-    ['a wrong format', ['export', 'x', '--format', 'gguf'], /--format: expected peft or merged-hf, got gguf/],
+    ['a wrong format', ['export', 'x', '--format', 'gguf'], /--format: expected peft .*merged-hf, got gguf/],
     ['neither run nor model', ['sample', '--prompt', 'x'], /either a run or --model/],
+    ['an adapter on nothing', ['sample', '--prompt', 'x', '--adapter', 'folder'], /expected --model or a run with it/],
     ['an unknown suggestion', ['import', 'columns.csv', '--map', 'best'], /--map: expected "suggested", got "best"/],
     ['half a split', ['train', '--data', 'good.jsonl', '--validation-column', 'split'], /expected COLUMN=VALUE/],
     ['half a mapping', ['import', 'columns.csv', '--input', 'frage'], /--input and --answer/],
@@ -47,6 +48,11 @@ describe('exit codes', () => {
 
   it.each<[string, string[], RegExp]>([
     ['a file that is not there', ['import', 'none.jsonl'], /none\.jsonl/],
+    [
+      'an adapter that is not there',
+      ['sample', '--prompt', 'x', '--model', 'starter', '--adapter', 'none'],
+      /adapter ".*none": expected a folder with adapter_config\.json, got no such folder/,
+    ],
     ['data that is nothing', ['train', '--data', 'none'], /--data: expected a file, a dataset or a sample, got "none"/],
     ['a form nobody knows', ['import', 'columns.csv'], /columns frage, antwort; name them with --input and --answer/],
     ['an unknown run', ['resume', 'none'], /run "none"/],

@@ -1,4 +1,4 @@
-import type { ReadTensor } from '../../../engine/nn'
+import type { ParameterValues, ReadTensor } from '../../../engine/nn'
 import type { RackAdapter } from '../../../engine/generate'
 import { findMethod, loadAdapter } from '../../../engine/methods'
 import { folderFileSource } from '../../../files'
@@ -8,6 +8,11 @@ import type { Speaker } from '../../protocol'
 import type { JobContext } from '../job-context'
 import type { OpenModel } from '../tuning/open-model'
 import { withState } from '../tuning/run-checkpoints'
+
+/** An adapter as its folder holds it. */
+interface FolderAdapter extends RackAdapter {
+  readonly values: ParameterValues
+}
 
 type Own<K extends Speaker['kind']> = Extract<Speaker, { kind: K }>
 
@@ -25,17 +30,17 @@ async function warnOfOtherBase(
 
 /** Opens what an adapter folder holds for the time of `use`. */
 export async function withAdapterFolder<T>(
-  { path, name }: Own<'adapter'>,
+  { path, name }: Pick<Own<'adapter'>, 'path' | 'name'>,
   model: OpenModel,
   context: JobContext,
-  use: (adapter: RackAdapter) => Promise<T>,
+  use: (adapter: FolderAdapter) => Promise<T>,
 ): Promise<T> {
   await requireAdapterFolder(path)
   const files = folderFileSource(path)
   try {
-    const { method, read, baseFingerprint } = await loadAdapter(files, model.definition)
+    const { method, values, read, baseFingerprint } = await loadAdapter(files, model.definition)
     await warnOfOtherBase(name, baseFingerprint, model, context)
-    return await use({ name, method, read })
+    return await use({ name, method, values, read })
   } finally {
     await files.close()
   }
