@@ -40,7 +40,7 @@ const info: MethodInfo = {
     { name: 'rslora', ...words.rslora, type: 'boolean', default: false, advanced: true },
   ],
   mergeable: true,
-  exports: ['peft', 'merged-hf'],
+  exports: ['peft', 'merged-hf', 'gguf'],
   tasks: ['causal-lm', 'sequence-classification'],
 }
 

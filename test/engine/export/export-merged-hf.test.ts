@@ -273,7 +273,7 @@ describe('on disk', () => {
 test('a method that cannot be merged is refused, and so are weights of another model', async () => {
   const small = await openGolden('llama')
   const lora = applyMethod(small, 'lora')
-  const adapterOnly = { ...lora, info: { ...lora.info, exports: ['peft'] } }
+  const adapterOnly = { ...lora, info: { ...lora.info, exports: ['peft'] as const } }
   await expect(exportMergedHf(input(small, adapterOnly, zeros))).rejects.toMatchObject({
     code: 'export-failed',
     details: { format: 'merged-hf', possible: ['peft'] },

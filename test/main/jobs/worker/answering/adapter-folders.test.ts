@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { resultOf, type Speaker } from '../../../../main/jobs'
-import type { ExportFormat } from '../../../../preload/contract'
-import { tinyStudio, type TinyStudio } from './tiny-studio'
+import { resultOf, type Speaker } from '../../../../../main/jobs'
+import type { ExportFormat } from '../../../../../preload/contract'
+import { tinyStudio, type TinyStudio } from '../tiny-studio'
 
 let studio: TinyStudio
 /** Runs of two methods, and their folders as the libraries have them. */
