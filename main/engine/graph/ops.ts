@@ -7,9 +7,10 @@
  * | linear | x [N, in], w [out, in], addend? [out] or [N, out] | alpha · x wᵀ + addend [N, out] |
  * | linearInputGrad | dy [N, out], w [out, in], addend? [N, in] | alpha · dy w + addend [N, in] |
  * | linearWeightGrad | dy [N, out], x [N, in] | alpha · dyᵀ x [out, in] |
- * | add, mul | a, b (broadcast as in NumPy) | elementwise |
+ * | add, mul, div | a, b (broadcast as in NumPy) | elementwise |
  * | scale | x | factor · x |
  * | sumTo | x | x summed over what broadcasting had repeated |
+ * | rowNorm | w [out, in], b [out, r], a [r, in] | √(Σ (w + alpha · b a)²) of each row, [out]: a constant by definition, no gradient passes |
  * | dropout | x, seed i32 [1] | x · mask / (1 − rate); the mask is a pure function of seed, stream and position |
  * | rmsNorm | x [N, heads · d], w [d] | (offset + w) ⊙ x / √(mean(x²) + ε), each head by itself |
  * | layerNorm | x [N, d], w [d], b [d] | w ⊙ (x − mean(x)) / √(var(x) + ε) + b |
@@ -36,8 +37,10 @@ export interface OpAttributes {
   linearWeightGrad: { readonly alpha: number }
   add: Record<string, never>
   mul: Record<string, never>
+  div: Record<string, never>
   scale: { readonly factor: number }
   sumTo: { readonly shape: readonly number[] }
+  rowNorm: { readonly alpha: number }
   dropout: { readonly rate: number; readonly stream: number }
   rmsNorm: RmsNormAttributes
   rmsNormInputGrad: RmsNormAttributes

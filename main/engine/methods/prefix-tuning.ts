@@ -89,7 +89,7 @@ function applyProjected(prefix: Prefix, model: ModelDefinition): AppliedMethod {
   return {
     ...common(prefix, model),
     trainable: encoder.weights,
-    derived: { tensors, build: (scope) => sliceColumns(scope, encoder.build(scope), tensors.length) },
+    derived: [{ tensors, build: (scope) => sliceColumns(scope, encoder.build(scope), tensors.length) }],
   }
 }
 

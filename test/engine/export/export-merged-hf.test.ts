@@ -45,7 +45,7 @@ describe.each([
   ['untied', 'llama', 'llama-lora', 'lm_head.weight'],
   ['tied', 'llama-tied-scaled', 'llama-tied-scaled-lora-qv', undefined],
 ])('an %s golden model with the LoRA adapter of PEFT', (_, base, adapter, head) => {
-  test('answers the same when merged, and less the adapter is the base again', async () => {
+  test('answers the same when merged', async () => {
     const small = await openGolden(base)
     const { method, read } = await loadAdapter(goldenFolder(`${adapter}/adapter_final`), small.model)
     const expected = await withSession(small, method, async (session) => {
@@ -59,13 +59,6 @@ describe.each([
     expect(merged.checkpoint.has('lm_head.weight')).toBe(head !== undefined)
     expect(largestDifference(await plainLogits(merged), expected)).toBeLessThan(1e-4)
     expect(largestDifference(await plainLogits(small), expected)).toBeGreaterThan(1e-2)
-
-    const readMerged: ReadTensor = (name) =>
-      name.includes('.lora_') ? read(name) : merged.checkpoint.readFloat32(name)
-    for (const { name } of small.model.weights) {
-      const unmerged = (await method.merge?.(name, readMerged, -1)) ?? (await readMerged(name))
-      expect(largestDifference(unmerged, await small.checkpoint.readFloat32(name))).toBeLessThan(1e-6)
-    }
   })
 })
 

@@ -2,7 +2,7 @@ import { gguf, type Json } from '../../checkpoint'
 import { GraftError } from '../../errors'
 import type { AppliedMethod, LinearSite, ModelDefinition, ModelHooks, ReadTensor } from '../../nn'
 import type { ByteSource } from '../../tensor'
-import { lora } from '../lora'
+import { lora } from '../lora/lora'
 
 /** An adapter out of a GGUF file, put on a model: to be used, not trained on. */
 export interface LoadedGgufAdapter {
