@@ -30,6 +30,7 @@ const prompt = randomIds(20, 320, 5)
 const folders = [
   'llama-lora/adapter_init',
   'llama-rslora/adapter_final',
+  'llama-dora/adapter_final',
   'llama-adapter-houlsby/adapter_init',
   'llama-adapter-pfeiffer/adapter_init',
   'llama-prefix/adapter_init',
@@ -102,7 +103,7 @@ describe('a rack of adapters on one model', () => {
     const expected = [await idsOf(generators[0] as Generator), ...(await Promise.all(folders.map(alone)))]
     expect(new Set(expected.map((ids) => ids.join(' '))).size).toBe(expected.length)
     for (const order of [
-      [6, 0, 3, 1, 5, 2, 4],
+      [6, 0, 3, 7, 1, 5, 2, 4],
       [1, 2, 1, 0, 6, 4],
     ])
       for (const i of order) expect(await idsOf(generators[i] as Generator)).toEqual(expected[i])
@@ -128,7 +129,7 @@ describe('a rack of adapters on one model', () => {
   })
 
   it('names tensors apart and leaves graphs equal, so that like adapters share what is compiled', async () => {
-    const { method } = await load(folders[2] as string, model)
+    const { method } = await load(folders[3] as string, model)
     const [first, second] = ['rack.0.', 'rack.1.'].map((prefix) => withOwnSlots(method, prefix))
     const plan = (own: typeof method) => planDecode({ model, method: own, maxLength: CONTEXT, tokens: 1, capacity: 64 })
     const [a, b] = [plan(first as typeof method), plan(second as typeof method)]

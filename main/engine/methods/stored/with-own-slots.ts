@@ -8,8 +8,8 @@ type Hook = (scope: Scope, ...rest: never[]) => unknown
  * again for another adapter of the same shape.
  */
 export function withOwnSlots(method: AppliedMethod, prefix: string): AppliedMethod {
-  const { trainable, derived, adapter } = method
-  const own = new Set([...trainable, ...(derived?.tensors ?? [])].map(({ name }) => name))
+  const { trainable, derived = [], adapter } = method
+  const own = new Set([...trainable, ...derived.flatMap(({ tensors }) => tensors)].map(({ name }) => name))
   const rename = (slot: string): string => (own.has(slot) ? `${prefix}${slot}` : slot)
   const inside = (scope: Scope): Scope => ({
     ...scope,
@@ -25,9 +25,10 @@ export function withOwnSlots(method: AppliedMethod, prefix: string): AppliedMeth
     ...method,
     trainable: trainable.map(renamed),
     hooks: Object.fromEntries((Object.entries(method.hooks) as [string, Hook][]).map(within)) as ModelHooks,
-    ...(derived && {
-      derived: { tensors: derived.tensors.map(renamed), build: (scope) => derived.build(inside(scope)) },
-    }),
+    derived: derived.map(({ tensors, build }) => ({
+      tensors: tensors.map(renamed),
+      build: (scope) => build(inside(scope)),
+    })),
     ...(adapter && { adapter: { ...adapter, tensors: adapter.tensors.map(stored) } }),
   }
 }
