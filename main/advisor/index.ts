@@ -10,4 +10,5 @@ export {
   type PlanRunOptions,
   type RunPlans,
 } from './plan-run'
+export { readEvidence } from './read-evidence'
 export type { RunFacts } from './run-facts'
