@@ -26,7 +26,7 @@ async function opReport(flags: readonly string[]) {
 
 async function goldenReports(goldens: string, flags: readonly string[]) {
   const reports: object[] = []
-  for (const name of goldenCases) {
+  for (const name of goldenCases(goldens)) {
     const start = performance.now()
     const result = await replayCase(goldens, name, gpuWgslBackend(flags)).catch((error: unknown) => ({
       case: name,

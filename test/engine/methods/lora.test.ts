@@ -128,6 +128,20 @@ describe('merging', () => {
   })
 })
 
+describe('trainable parameters', () => {
+  // By hand, of the tiny Llama: rows and columns of each layer's matrices.
+  const ends = { q: 8 + 8, k: 8 + 4, v: 8 + 4, o: 8 + 8, gate: 8 + 10, up: 8 + 10, down: 10 + 8 }
+  const all = Object.values(ends).reduce((sum, n) => sum + n, 0)
+  it.each<[string, ParameterValues, number]>([
+    ['lora', {}, 2 * 8 * all],
+    ['lora', { targets: 'q_proj, v_proj', rslora: true, r: 4 }, 2 * 4 * (ends.q + ends.v)],
+    ['lora', { targets: 'model.layers.1.mlp.down_proj', r: 3 }, 3 * ends.down],
+    ['full', {}, 2 * 11 * 8 + 2 * (2 * 8 * 8 + 2 * 8 * 4 + 3 * 8 * 10 + 2 * 8) + 8],
+  ])('of %s with %j are as many as one counts by hand', (id, values, count) => {
+    expect(findMethod(id).countTrainable(model, values)).toBe(count)
+  })
+})
+
 describe('the methods', () => {
   it('are found by their id', () => {
     for (const method of methods) expect(findMethod(method.info.id)).toBe(method)

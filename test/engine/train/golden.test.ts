@@ -5,9 +5,15 @@ import { referenceBackend } from '../../../main/engine/backends/reference'
 import { goldenCases, replayCase } from './replay-case'
 
 const goldens = fileURLToPath(new URL('../../goldens/', import.meta.url))
-const backends = [cpuOnnxBackend, referenceBackend]
-const rows = backends.flatMap((backend) => goldenCases.map((name) => ({ name, backend, on: backend.name })))
 
-test.each(rows)('$name on $on follows the reference run', async ({ name, backend }) => {
-  expect(await replayCase(goldens, name, backend)).toMatchObject({ pass: true })
+test.each(goldenCases(goldens))('%s follows the reference run', async (name) => {
+  expect(await replayCase(goldens, name, cpuOnnxBackend)).toMatchObject({ pass: true })
 })
+
+// Every op is held against this back end by itself: a few whole runs show that it keeps books as the others do.
+test.each(['llama-cls-full', 'llama-lora', 'llama-tied-scaled-full'])(
+  '%s follows the reference run in float64',
+  async (name) => {
+    expect(await replayCase(goldens, name, referenceBackend)).toMatchObject({ pass: true })
+  },
+)

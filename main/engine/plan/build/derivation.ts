@@ -52,7 +52,7 @@ export function planDerivation(model: ModelDefinition, method: AppliedMethod): P
   const table = createSegmentTable()
   const begin = deriveActions({ method, slots, table }, false)
   return {
-    title: `derive · ${model.config.family} · ${method.info.name}`,
+    title: `derive · ${model.config.family} · ${method.info.name.en}`,
     slots,
     segments: table.segments,
     phases: { begin },

@@ -1,0 +1,60 @@
+import type { MethodInfo, ParameterValues, Task } from '../../../../main/engine/nn'
+import { methods } from '../../../../main/engine/methods'
+
+type TaskKind = Task['kind']
+
+/** What a method promises, beyond what its declaration says. A new method is one more row; so is a variant of one. */
+export interface MethodRow {
+  readonly name: string
+  readonly id: MethodInfo['id']
+  readonly values?: ParameterValues
+  /** Largest difference of the logits between the base model and the untrained method; absent: no promise. */
+  readonly untouchedAtStart?: number
+  /** Absent: on every family, for every task that the method declares. A variant needs no more than one. */
+  readonly only?: { readonly family: string; readonly task: TaskKind }
+}
+
+const one = { family: 'llama', task: 'causal-lm' } as const
+
+export const methodRows: readonly MethodRow[] = [
+  { name: 'LoRA', id: 'lora', untouchedAtStart: 0 },
+  { name: 'rsLoRA', id: 'lora', values: { rslora: true, r: 4 }, untouchedAtStart: 0, only: one },
+  { name: 'LoRA on two matrices', id: 'lora', values: { targets: 'q_proj, v_proj' }, untouchedAtStart: 0, only: one },
+  {
+    name: 'LoRA on one matrix',
+    id: 'lora',
+    values: { targets: 'model.layers.1.mlp.down_proj', r: 3 },
+    untouchedAtStart: 0,
+    only: one,
+  },
+  { name: 'LoRA with dropout', id: 'lora', values: { dropout: 0.1 }, untouchedAtStart: 0, only: one },
+  { name: 'full fine-tuning', id: 'full', untouchedAtStart: 0 },
+]
+
+/** Tiny models in `test/goldens/models`, one a family. A new family is one more row. */
+export const familyRows: readonly string[] = ['llama', 'llama-tied-scaled']
+
+export const tasks: { readonly [K in TaskKind]: Extract<Task, { kind: K }> } = {
+  'causal-lm': { kind: 'causal-lm' },
+  'sequence-classification': { kind: 'sequence-classification', labels: ['yes', 'no', 'maybe'] },
+}
+
+export interface Combination {
+  readonly row: MethodRow
+  readonly family: string
+  readonly task: Task
+}
+
+function tasksOf({ id }: MethodRow): readonly TaskKind[] {
+  const method = methods.find(({ info }) => info.id === id)
+  if (!method) throw new Error(`the matrix has a row of a method ${id} that there is not`)
+  return method.info.tasks
+}
+
+export const combinations: readonly Combination[] = methodRows.flatMap((row) =>
+  familyRows.flatMap((family) =>
+    tasksOf(row)
+      .filter((task) => !row.only || (row.only.family === family && row.only.task === task))
+      .map((task) => ({ row, family, task: tasks[task] })),
+  ),
+)
