@@ -1,9 +1,9 @@
 import type { Forecast, RunSpec } from '../../preload/contract'
-import { defineModel } from '../engine/models'
-import { openBaseModel, resolveModelDir, type ModelPlaces } from '../models'
+import { defineFor, openBaseModel, orderAsModel, resolveModelDir, type ModelPlaces } from '../models'
 import { forecastRun } from './forecast-run'
-import { knownModels } from './known-models'
-import { knownRows } from './known-rows'
+import { knownClasses } from './known/known-classes'
+import { knownModels, type KnownModel } from './known/known-models'
+import { knownRows } from './known/known-rows'
 import { planRun } from './plan-run'
 
 export interface AdvisorOptions extends ModelPlaces {
@@ -12,9 +12,11 @@ export interface AdvisorOptions extends ModelPlaces {
   freeBytes(): number
 }
 
-/** Says what can be known of a run before it starts. Both throw GraftError or HostError that says what is wrong. */
+/** Says what can be known of a run before it starts. All throw GraftError or HostError that says what is wrong. */
 export interface Advisor {
   forecast(spec: RunSpec): Promise<Forecast>
+  /** With everything filled in that the data decide: the classes of a classification. */
+  fill(spec: RunSpec): Promise<RunSpec>
   /**
    * Whether the run's method can be put on its model: a wrong value or target is told before there is a run that fails.
    * `details.parameter` names the method's parameter.
@@ -25,19 +27,35 @@ export interface Advisor {
 export function createAdvisor({ starterDir, datasetsDir, freeBytes }: AdvisorOptions): Advisor {
   const modelOf = knownModels({ starterDir })
   const rowsOf = knownRows(datasetsDir)
+  const classesOf = knownClasses(datasetsDir)
+  const withConfig = async <T>(spec: RunSpec, use: (config: KnownModel['config']) => T): Promise<T> => {
+    const model = await openBaseModel(resolveModelDir(spec.model, { starterDir }))
+    try {
+      return use(await model.config())
+    } finally {
+      await model.close()
+    }
+  }
+  const fill = async (spec: RunSpec): Promise<RunSpec> => {
+    const { task } = spec
+    const classes = await classesOf(spec)
+    if (!classes || task.kind === 'causal-lm' || task.labels) return spec
+    const found = classes.map(({ label }) => label)
+    const labels = await withConfig(spec, (config) => orderAsModel(config, found))
+    return { ...spec, task: { ...task, labels: [...labels] } }
+  }
   return {
-    async forecast(spec) {
-      const model = await modelOf(spec.model)
-      const rows = await rowsOf(spec, model)
-      return forecastRun(spec, { model: model.definition, modelBytes: model.bytes, ...rows }, freeBytes())
+    fill,
+    async forecast(asked) {
+      const classes = await classesOf(asked)
+      const spec = await fill(asked)
+      const known = await modelOf(spec.model)
+      const model = defineFor(known.config, spec.task)
+      const rows = await rowsOf(spec, known)
+      const forecast = forecastRun(spec, { model, modelBytes: known.bytesOf(model), ...rows }, freeBytes())
+      return { ...forecast, ...(classes && { classes: [...classes] }) }
     },
-    async check(spec) {
-      const model = await openBaseModel(resolveModelDir(spec.model, { starterDir }))
-      try {
-        planRun(spec, defineModel(await model.config()), { free: freeBytes() })
-      } finally {
-        await model.close()
-      }
-    },
+    check: (spec) =>
+      withConfig(spec, (config) => void planRun(spec, defineFor(config, spec.task), { free: freeBytes() })),
   }
 }

@@ -1,10 +1,9 @@
-import type { ModelRef, RunView } from '../../preload/contract'
-import { defineModel } from '../engine/models'
+import type { RunSpec, RunView } from '../../preload/contract'
 import type { ModelDefinition } from '../engine/nn'
 import { printPlan, type MemoryPart } from '../engine/plan'
-import { openBaseModel, resolveModelDir, type ModelPlaces } from '../models'
+import { defineFor, openBaseModel, resolveModelDir, type ModelPlaces } from '../models'
 import { processMemory } from './kept-layers'
-import { longestExample, planRun } from './plan-run'
+import { methodOfRun, planRun } from './plan-run'
 
 /** A run's training step as text, and what it takes. */
 export interface RunExplanation {
@@ -19,10 +18,10 @@ export interface RunExplanation {
   readonly memory: readonly MemoryPart[]
 }
 
-async function readDefinition(ref: ModelRef, places: ModelPlaces): Promise<ModelDefinition> {
+async function readDefinition({ model: ref, task }: RunSpec, places: ModelPlaces): Promise<ModelDefinition> {
   const model = await openBaseModel(resolveModelDir(ref, places))
   try {
-    return defineModel(await model.config())
+    return defineFor(await model.config(), task)
   } finally {
     await model.close()
   }
@@ -34,8 +33,8 @@ async function readDefinition(ref: ModelRef, places: ModelPlaces): Promise<Model
  * @throws GraftError or HostError where the base model can no longer be read, or the method not be put on it
  */
 export async function explainRun({ spec, prepared }: RunView, places: ModelPlaces): Promise<RunExplanation> {
-  const model = await readDefinition(spec.model, places)
-  const length = Math.max(...(prepared?.buckets ?? [longestExample(spec, model)]))
+  const model = await readDefinition(spec, places)
+  const length = Math.max(...(prepared?.buckets ?? [methodOfRun(spec, model).lengths.row]))
   const longest = { batch: prepared?.batchRows ?? spec.training.batchSize, length }
   const keptLayers = prepared?.keptLayers ?? 0
   const plan = planRun(spec, model, { free: 0, longest, keepLayers: keptLayers }).trainingPlan({ length })

@@ -3,6 +3,7 @@ import { disabled, findMethod } from '../engine/methods'
 import type { AppliedMethod, ModelDefinition } from '../engine/nn'
 import { planEvaluation, planTraining, type Plan, type PlanShape } from '../engine/plan'
 import { layersToKeep, memoryBudget } from './kept-layers'
+import { runLengths, type RunLengths } from './run-lengths'
 
 /** What of a run's spec decides its plans. */
 export type PlannedSpec = Pick<RunSpec, 'method' | 'training'>
@@ -21,8 +22,7 @@ export interface PlanRunOptions {
 /** A run's method on its model, and its plans: what the worker runs and what a forecast counts. */
 export interface RunPlans {
   readonly method: AppliedMethod
-  /** Longest sequence that any plan will hold: also generation's. */
-  readonly maxLength: number
+  readonly lengths: RunLengths
   /** Of so many layers the activations are kept. */
   readonly keepLayers: number
   readonly trainingPlan: (batch: { readonly length: number }) => Plan
@@ -38,17 +38,18 @@ const memoised = <T>(make: (length: number) => T): ((batch: { readonly length: n
   }
 }
 
-/** Tokens that an example may have: a model knows no positions beyond its context. */
-export function longestExample({ training }: Pick<RunSpec, 'training'>, { config }: ModelDefinition): number {
-  return Math.min(training.maxLength, config.contextLength)
-}
-
-/** Generation gets this much where the context allows, however short the examples are. */
-const ROOM_TO_ANSWER = 2048
-
-/** Longest sequence that any plan will hold: also generation's. */
-export function longestSequence({ training }: Pick<RunSpec, 'training'>, { config }: ModelDefinition): number {
-  return Math.min(config.contextLength, Math.max(ROOM_TO_ANSWER, training.maxLength))
+/**
+ * A run's method on its model, and how long its rows may be.
+ * @throws GraftError `invalid-argument` for a method, a value or a target that is not there
+ */
+export function methodOfRun(
+  spec: PlannedSpec,
+  model: ModelDefinition,
+  isDisabled = false,
+): Pick<RunPlans, 'method' | 'lengths'> {
+  const applied = findMethod(spec.method.id).apply(model, spec.method.parameters)
+  const method = isDisabled ? disabled(applied) : applied
+  return { method, lengths: runLengths(spec, model, method) }
 }
 
 /**
@@ -56,12 +57,12 @@ export function longestSequence({ training }: Pick<RunSpec, 'training'>, { confi
  * @throws GraftError `invalid-argument` for a method, a value or a target that is not there
  */
 export function planRun(spec: PlannedSpec, model: ModelDefinition, options: PlanRunOptions): RunPlans {
-  const applied = findMethod(spec.method.id).apply(model, spec.method.parameters)
-  const method = options.disabled ? disabled(applied) : applied
+  const { method, lengths } = methodOfRun(spec, model, options.disabled)
   const { batchSize: batch, betas, epsilon, weightDecay, maxGradNorm, memoryLimit } = spec.training
-  const maxLength = longestSequence(spec, model)
-  const shape = { model, method, maxLength, batch }
+  const shape = { model, method, maxLength: lengths.positions, batch }
   const { longest, free } = options
+  // A classifier's metric is read off the logits that its loss is made of.
+  const scores = model.task.kind === 'sequence-classification'
   const optimiser = { betas, epsilon, weightDecay, maxGradNorm }
   const training = { ...shape, batch: longest?.batch ?? batch, optimiser }
   const budget = memoryBudget(memoryLimit, free)
@@ -69,9 +70,9 @@ export function planRun(spec: PlannedSpec, model: ModelDefinition, options: Plan
     options.keepLayers ?? (longest === undefined ? 0 : layersToKeep({ ...training, ...longest }, budget))
   return {
     method,
-    maxLength,
+    lengths,
     keepLayers,
     trainingPlan: memoised((length) => planTraining({ ...training, length, keepLayers })),
-    evaluationPlan: memoised((length) => planEvaluation({ ...shape, length })),
+    evaluationPlan: memoised((length) => planEvaluation({ ...shape, length, scores })),
   }
 }

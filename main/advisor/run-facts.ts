@@ -2,7 +2,7 @@ import type { ModelDefinition } from '../engine/nn'
 import type { MemoryPart } from '../engine/plan'
 import { LENGTH_GRAIN } from '../engine/text'
 import { processMemory } from './kept-layers'
-import { longestExample, type PlannedSpec, type RunPlans } from './plan-run'
+import { methodOfRun, type PlannedSpec, type RunPlans } from './plan-run'
 
 /** What must be known of a model and its data to say what a run costs. */
 export interface RunFacts {
@@ -20,8 +20,8 @@ export interface RunFacts {
 
 /** Tokens, with padding, of a row in the longest batch that the run can meet; packed rows are no more in sum. */
 export function batchLength(spec: PlannedSpec, { model, longestRow }: Pick<RunFacts, 'model' | 'longestRow'>): number {
-  const limit = longestExample(spec, model)
-  return Math.min(limit, Math.ceil(longestRow / LENGTH_GRAIN) * LENGTH_GRAIN)
+  const { row, virtualTokens } = methodOfRun(spec, model).lengths
+  return Math.min(row, Math.ceil((virtualTokens + longestRow) / LENGTH_GRAIN) * LENGTH_GRAIN)
 }
 
 /** What the worker will take at its longest batch, by part: the longest of a run's plans needs what all need. */

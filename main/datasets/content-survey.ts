@@ -1,6 +1,6 @@
 import type { Dataset, DatasetForm, RecordForm, RowProblem } from '../../preload/contract'
 import { contentKeys, textKeys, type ContentKeys } from '../engine/text'
-import { labelCount } from './label-count'
+import { labelCount } from './labels/label-count'
 import type { RowSink, SourceRow } from './readers'
 import { detectForm, isRejected, readContent, readingOf, singleAnswer, type Reading } from './row-content'
 import { duplicateCount } from './survey/duplicate-count'

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { rowProblemSchema, type Dataset, type RowProblem } from '../../preload/contract'
+import { rowProblemSchema, type Dataset, type RowProblem, type TaskChoice } from '../../preload/contract'
 import { GraftError } from '../engine/errors'
 import type { IdentityColumns } from '../engine/text'
 import { fileByteSource, HostError, readJsonLines, type OpenFile } from '../files'
 import { countKeys, storedKeys } from './dataset-keys'
 import { datasetFiles, datasetFolder, readDataset } from './store/dataset-folder'
-import { isRejected, readContent, readingOf, type RowContent } from './row-content'
+import { isRejected, plainReading, readContent, readingOf, type Reading, type RowContent } from './row-content'
 import { openRowIndex, type RowIndex } from './store/row-index'
 import { readStoredRows, type StoredRow } from './store/stored-rows'
 
@@ -21,6 +21,8 @@ export interface ContentRow {
 /** A dataset open for reading. Rows are its usable rows, counted from 0 in the order of the file. */
 export interface OpenDataset {
   readonly dataset: Dataset
+  /** How its rows are understood; undefined while nobody has said what its columns are. */
+  readonly reading: Reading | undefined
   rowText(index: number): Promise<string>
   row(index: number): Promise<unknown>
   /** Fewer than `limit`, or none, at the end. */
@@ -45,8 +47,20 @@ export interface OpenDataset {
 
 const batchRows = 1000
 
+export interface OpenOptions {
+  /** Rows as they are, without the instruction and the system message of the mapping: what a classifier is to read. */
+  readonly plain?: boolean
+}
+
+/** How a run's task wants its rows. */
+export const readingFor = ({ kind }: TaskChoice): OpenOptions => ({ plain: kind === 'sequence-classification' })
+
 /** Opens a dataset. Throws HostError `dataset-broken` where its files do not belong together. */
-export async function openDataset(datasetsDir: string, id: string): Promise<OpenDataset> {
+export async function openDataset(
+  datasetsDir: string,
+  id: string,
+  { plain = false }: OpenOptions = {},
+): Promise<OpenDataset> {
   const dataset = await readDataset(datasetsDir, id)
   const folder = datasetFolder(datasetsDir, id)
   const rowsFile = await fileByteSource(join(folder, datasetFiles.rows))
@@ -59,15 +73,19 @@ export async function openDataset(datasetsDir: string, id: string): Promise<Open
     indexFile = await fileByteSource(join(folder, datasetFiles.index))
     const index = await openRowIndex(indexFile)
     if (index.usable !== dataset.rows) throw mismatch(dataset, index)
-    return openedDataset(dataset, index, rowsFile, folder, close)
+    const reading = readingOf(dataset)
+    const chosen = plain && reading !== undefined ? plainReading(reading) : reading
+    return openedDataset({ dataset, reading: chosen }, index, rowsFile, folder, close)
   } catch (error) {
     await close()
     throw error
   }
 }
 
+type Understood = Pick<OpenDataset, 'dataset' | 'reading'>
+
 function openedDataset(
-  dataset: Dataset,
+  { dataset, reading }: Understood,
   index: RowIndex,
   rowsFile: OpenFile,
   folder: string,
@@ -82,14 +100,15 @@ function openedDataset(
     throw new GraftError('invalid-argument', message)
   }
   const rowsAt = async (places: readonly number[]) => readStoredRows(rowsFile, await index.pick(places))
-  const contents = (column?: string) => readContents(dataset, rowsAt, everyPlace(dataset.rows), column)
+  const understood = { dataset, reading }
+  const contents = (column?: string) => readContents(understood, rowsAt, everyPlace(dataset.rows), column)
   return {
-    dataset,
+    ...understood,
     rows,
     rowText,
     row: async (at) => JSON.parse(await rowText(at)) as unknown,
     contents,
-    pick: (places) => readContents(dataset, rowsAt, inBatches(places)),
+    pick: (places) => readContents(understood, rowsAt, inBatches(places)),
     keys: async (onRow) =>
       (await storedKeys(join(folder, datasetFiles.keys), dataset)) ?? (await countKeys(contents(), onRow)),
     sizes: async (count) => (await index.read(0, Math.min(count, dataset.rows))).map(({ length }) => length),
@@ -108,12 +127,11 @@ function* inBatches(places: readonly number[]): Generator<number[]> {
 }
 
 async function* readContents(
-  dataset: Dataset,
+  { dataset, reading }: Understood,
   rowsAt: (places: readonly number[]) => Promise<StoredRow[]>,
   batches: Iterable<readonly number[]>,
   column?: string,
 ): AsyncGenerator<ContentRow> {
-  const reading = readingOf(dataset)
   if (reading === undefined) {
     const message = `dataset ${dataset.id}: expected a known form, got unmapped columns; say what each column is`
     throw new GraftError('dataset-unmapped', message, { columns: dataset.columns })

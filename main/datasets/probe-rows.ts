@@ -1,5 +1,5 @@
 import type { OpenDataset } from './open-dataset'
-import { isRejected, readContent, readingOf, type RowContent } from './row-content'
+import { isRejected, readContent, type RowContent } from './row-content'
 
 /** Among so many rows the longest are looked for. */
 const measuredRows = 100_000
@@ -19,7 +19,7 @@ function chooseRows(sizes: readonly number[], count: number): number[] {
  * yet what the columns are.
  */
 export async function probeRows(opened: OpenDataset, count: number): Promise<RowContent[]> {
-  const reading = readingOf(opened.dataset)
+  const { reading } = opened
   if (reading === undefined) return []
   const chosen = chooseRows(await opened.sizes(measuredRows), count)
   const contents = await Promise.all(chosen.map(async (at) => readContent(await opened.rowText(at), reading)))

@@ -13,6 +13,13 @@ export function readingOf({ form, mapping }: Pick<Dataset, 'form' | 'mapping'>):
   return form === 'unknown' ? undefined : form
 }
 
+/** What rows say by themselves: without the instruction and the system message that a mapping puts before them. */
+export function plainReading(reading: Reading): Reading {
+  if (typeof reading === 'string') return reading
+  const { form, input, answer } = reading
+  return { form, input, answer }
+}
+
 /** The content of a row by its JSON text, or why it has none. */
 export function readContent(text: string, reading: Reading): Parsed<RowContent> {
   const row = JSON.parse(text) as Record<string, unknown>

@@ -13,6 +13,8 @@ export type ErrorCode =
   | 'dataset-empty'
   | 'dataset-unmapped'
   | 'dataset-row'
+  | 'labels-unfit'
+  | 'label-unknown'
   | 'training-diverged'
   | 'generation-failed'
   | 'export-failed'

@@ -38,7 +38,7 @@ export interface TrainJobs {
    * Queues a new run. One that goes on from something gets a copy of it first.
    * @returns the new run's id
    * @throws HostError `start-mismatch`, `start-missing`, `start-busy`, `start-damaged`, `run-untrained`, and whatever
-   * `check` throws: no run is made then
+   * `fill` and `check` throw: no run is made then
    */
   createAndStart(spec: RunSpec): Promise<string>
   /** @throws HostError `control-refused` */
@@ -60,6 +60,8 @@ export interface TrainJobsOptions {
   readonly runsFolder: string
   /** The embedded model. */
   readonly starterDir: string
+  /** The spec with everything filled in that its data decide. */
+  fill(spec: RunSpec): Promise<RunSpec>
   /** Throws where a run could only fail: a wrong setting, a model that is not there. */
   check(spec: RunSpec): Promise<void>
   /** ISO 8601 */
@@ -71,7 +73,15 @@ export interface TrainJobsOptions {
 /** States after which there is nothing to go on with. */
 const finalStates: readonly JobState[] = ['done', 'discarded']
 
-export function createTrainJobs({ queue, runsFolder, starterDir, check, now, newSuffix }: TrainJobsOptions): TrainJobs {
+export function createTrainJobs({
+  queue,
+  runsFolder,
+  starterDir,
+  fill,
+  check,
+  now,
+  newSuffix,
+}: TrainJobsOptions): TrainJobs {
   const live = createLiveRuns(queue)
   const cache: SummaryCache = new Map()
   const settle = (id: string): Promise<RunView> => settleRun(runsFolder, id, now)
@@ -79,13 +89,14 @@ export function createTrainJobs({ queue, runsFolder, starterDir, check, now, new
     const run = live.get(id)
     return run ? snapshotRunView(run.view) : settle(id)
   }
-  const create = async (asked: RunSpec): Promise<string> => {
+  const create = async (given: RunSpec): Promise<string> => {
+    const asked = await fill(given)
     const start = await prepareStart(asked, { runs: runsFolder, starterDir, view })
-    const fill = start && { fill: (paths: RunPaths): Promise<void> => start.writeTo(paths.start) }
+    const writing = start && { fill: (paths: RunPaths): Promise<void> => start.writeTo(paths.start) }
     try {
       const spec = start?.spec ?? asked
       await check(spec)
-      return (await createRun(runsFolder, { spec, createdAt: now(), suffix: newSuffix(), ...fill })).id
+      return (await createRun(runsFolder, { spec, createdAt: now(), suffix: newSuffix(), ...writing })).id
     } finally {
       await start?.close()
     }

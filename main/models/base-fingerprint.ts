@@ -23,7 +23,9 @@ export async function fingerprintBase(
   file: Pick<TensorFile, 'readRows'>,
 ): Promise<string> {
   const hash = createHash('sha256')
-  for (const { name, shape } of weights) {
+  for (const { name, shape, optional } of weights) {
+    // Trained from nothing: the same base whether it has one or not.
+    if (optional) continue
     hash.update(`${name} ${shape.join('x')}\n`)
     for (const [first, count] of samplePlaces(shape)) {
       const values = await file.readRows(name, first, count)

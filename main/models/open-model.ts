@@ -1,10 +1,11 @@
-import type { ModelRef } from '../../preload/contract'
+import type { ModelRef, TaskChoice } from '../../preload/contract'
 import type { Checkpoint } from '../engine/checkpoint'
 import { defineModel } from '../engine/models'
 import type { ModelDefinition } from '../engine/nn'
 import type { FileSource } from '../engine/tensor'
 import { loadChatTemplate, loadTokenizer, type ChatTemplate, type Tokenizer } from '../engine/text'
 import { openBaseModel } from './open-base-model'
+import { defineFor } from './run-task'
 import { resolveModelDir, type ModelPlaces } from './resolve-model-dir'
 
 /** A base model, opened: what it is, how it reads text, where its weights lie. */
@@ -24,8 +25,11 @@ export interface OpenModel {
   close(): Promise<void>
 }
 
-/** @throws GraftError or HostError that says what is wrong with the model */
-export async function openModel(ref: ModelRef, places: ModelPlaces): Promise<OpenModel> {
+/**
+ * @param task what a run wants of it; absent: what it was saved for
+ * @throws GraftError or HostError that says what is wrong with the model
+ */
+export async function openModel(ref: ModelRef, places: ModelPlaces, task?: TaskChoice): Promise<OpenModel> {
   const base = await openBaseModel(resolveModelDir(ref, places))
   const { files, ggufFile } = base
   try {
@@ -38,7 +42,7 @@ export async function openModel(ref: ModelRef, places: ModelPlaces): Promise<Ope
       ...(licence && { licence }),
       files,
       config,
-      definition: defineModel(config),
+      definition: task ? defineFor(config, task) : defineModel(config),
       checkpoint: await base.weights(),
       tokenizer,
       template: await loadChatTemplate(files, tokenizer),

@@ -70,11 +70,12 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const jobs = createJobQueue({ worker: { entry, execPath: options.nodePath }, paths, now })
   const newSuffix = (): string => randomBytes(2).toString('hex')
   const advisor = createAdvisor({ starterDir: paths.starter, datasetsDir: paths.datasets, freeBytes: freemem })
-  const { check } = advisor
+  const { fill, check } = advisor
   const runs = createTrainJobs({
     queue: jobs,
     runsFolder: paths.runs,
     starterDir: paths.starter,
+    fill,
     check,
     now,
     newSuffix,

@@ -58,7 +58,7 @@ export const datasetSchema = z.object({
   suggestedMapping: columnMappingSchema.optional(),
   rows: z.number().int(),
   problems: z.number().int(),
-  /** The distinct answers, where they are few, short and repeat (`main/datasets/label-count.ts`): a classification dataset. */
+  /** The distinct answers, where they are few, short and repeat (`main/datasets/labels/label-count.ts`): a classification dataset. */
   labels: z.array(z.string()).optional(),
   /** Usable rows that repeat an earlier one: word for word, or but for case, blanks and punctuation. */
   duplicates: z.object({ exact: z.number().int(), near: z.number().int() }).optional(),

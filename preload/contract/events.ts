@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { failureSchema } from './failure'
+import { classCountSchema } from './task'
 
 export const jobKindSchema = z.enum(['train', 'import', 'export', 'sample', 'evaluate', 'golden', 'doctor'])
 export type JobKind = z.infer<typeof jobKindSchema>
@@ -20,7 +21,8 @@ export const jobStateSchema = z.enum([
 export type JobState = z.infer<typeof jobStateSchema>
 
 export const scoreSchema = z.object({
-  kind: z.enum(['exact-match', 'label-accuracy']),
+  /** `accuracy`: of a classifier's likeliest classes; `label-accuracy`: of answers that are to name a label. */
+  kind: z.enum(['exact-match', 'label-accuracy', 'accuracy']),
   /** 0 … 1 */
   value: z.number(),
   rows: z.number().int(),
@@ -28,6 +30,8 @@ export const scoreSchema = z.object({
   macroF1: z.number().optional(),
   /** Of labels: the share of the answers that named none. */
   noLabel: z.number().optional(),
+  /** Of a classifier: what it takes for what, the most frequent first. */
+  confusions: z.array(z.object({ expected: z.string(), said: z.string(), rows: z.number().int() })).optional(),
 })
 export type Score = z.infer<typeof scoreSchema>
 
@@ -49,6 +53,8 @@ const body = z.discriminatedUnion('type', [
     trainableParameters: z.number(),
     trainRows: z.number(),
     validationRows: z.number(),
+    /** Of a classification: how many training rows each class has, in the order of the classes. */
+    classes: z.array(classCountSchema).optional(),
     /** SHA-256 of the dataset's rows, and of those of a validation dataset: what the run is trained and measured on. */
     fingerprint: z.string().optional(),
     validationFingerprint: z.string().optional(),
@@ -93,6 +99,8 @@ const body = z.discriminatedUnion('type', [
     loss: z.number(),
     perplexity: z.number(),
     best: z.boolean(),
+    /** Where the metric comes with the loss: of a classifier. */
+    score: scoreSchema.optional(),
   }),
   /** The metric at an evaluated step. Answers take longer than training: the first and the last are scored at the end. */
   z.object({ type: z.literal('score'), step: z.number(), score: scoreSchema }),
@@ -103,6 +111,8 @@ const body = z.discriminatedUnion('type', [
     prompt: z.string(),
     expected: z.string(),
     answer: z.string(),
+    /** Of a class: how sure the model is of it, 0 … 1. */
+    probability: z.number().optional(),
   }),
   z.object({ type: z.literal('checkpoint'), step: z.number(), best: z.boolean() }),
   /** A generated piece of text (chat, sample). */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { classCountSchema } from './task'
 
 /** A change of one setting with which a run would fit: the largest batch or length that does, or another method. */
 export const remedySchema = z.discriminatedUnion('setting', [
@@ -16,6 +17,8 @@ export const forecastSchema = z.object({
   steps: z.number().int(),
   /** Rows that are trained on, before any is left out as unusable for this model. */
   trainRows: z.number().int(),
+  /** Of a classification: how many rows of the dataset each class has. */
+  classes: z.array(classCountSchema).optional(),
   /** Tokens of the longest row that was looked at. */
   longestRow: z.number().int(),
   /** Tokens, padding included, of a row in the longest batch: what memory is counted for. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { columnMappingSchema } from './datasets'
 import { startFromSchema } from './start-from'
+import { taskSchema } from './task'
 import { textSchema } from './catalogue/text'
 
 export const modelRefSchema = z.union([
@@ -91,6 +92,7 @@ export const runSpecSchema = z.object({
   name: z.string().max(120).default(''),
   model: modelRefSchema,
   dataset: z.object({ id: z.string(), mapping: columnMappingSchema.optional() }),
+  task: taskSchema.default({ kind: 'causal-lm' }),
   method: methodChoiceSchema,
   /**
    * Absent: from the base model. Else method and base model must be those of what it starts from; parameters that are not

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { jobStateSchema, scoreSchema } from './events'
 import { failureSchema } from './failure'
 import { runSpecSchema } from './run-spec'
+import { classCountSchema } from './task'
 
 const point = z.object({
   step: z.number(),
@@ -27,6 +28,7 @@ const sample = z.object({
   prompt: z.string(),
   expected: z.string(),
   answer: z.string(),
+  probability: z.number().optional(),
 })
 
 /** A run as the reducer makes it from its events: the same in the app, the terminal and after a crash. */
@@ -44,6 +46,7 @@ export const runViewSchema = z.object({
       trainableParameters: z.number(),
       trainRows: z.number(),
       validationRows: z.number(),
+      classes: z.array(classCountSchema).optional(),
       fingerprint: z.string().optional(),
       validationFingerprint: z.string().optional(),
       reading: z.string().optional(),

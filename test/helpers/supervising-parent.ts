@@ -21,6 +21,7 @@ const jobs = createTrainJobs({
   queue,
   runsFolder: folder('runs'),
   starterDir: folder('starter'),
+  fill: async (spec) => spec,
   check: async () => undefined,
   now,
   newSuffix: () => 'kill',

@@ -1,6 +1,6 @@
 import type { ColumnMapping } from '../../../preload/contract'
 import { isRejected, toContent } from '../../engine/text'
-import { labelCount, type LabelLimits } from '../label-count'
+import { labelCount, type LabelLimits } from '../labels/label-count'
 import { mappingTemplates, type MappingTemplate } from './mapping-templates'
 
 /** What an instruction may list; more would take the room of the rows themselves. */

@@ -1,5 +1,12 @@
 import { GraftError } from '../errors'
-import { DTYPE_BYTES, elementCount, isFloatDtype, type ByteSource, type FloatDtype } from '../tensor'
+import {
+  DTYPE_BYTES,
+  elementCount,
+  isFloatDtype,
+  type ByteSource,
+  type FloatDtype,
+  type FourBitTensor,
+} from '../tensor'
 import { headerError, parseHeader, type PlacedTensor, type SafetensorsHeader, type TensorInfo } from './header'
 import { checkTarget, rowRange } from './ranges'
 import { readFloats } from './read-floats'
@@ -16,6 +23,8 @@ export interface TensorFile {
   readFloat32(name: string, target?: Float32Array): Promise<Float32Array>
   /** `count` slices along the first axis, from `first` on: single embeddings without the whole table. */
   readRows(name: string, first: number, count: number, target?: Float32Array): Promise<Float32Array>
+  /** The tensor as it is packed in 4 bits, or undefined where the file stores it otherwise. */
+  readFourBit?(name: string): Promise<FourBitTensor | undefined>
   /** The bytes as stored, of any type. */
   readBytes(name: string): Promise<Uint8Array>
 }

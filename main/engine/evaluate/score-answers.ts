@@ -1,5 +1,6 @@
 import { GraftError } from '../errors'
 import { isExactMatch, labelOf, normaliseAnswer } from '../text'
+import { macroF1 } from './macro-f1'
 
 /** A held-out question as token ids, and the text that should follow. */
 export interface AnswerRow {
@@ -68,23 +69,10 @@ export async function scoreAnswers(input: ScoreInput): Promise<AnswerScore> {
   const value = share(({ isCorrect }) => isCorrect)
   if (!labels) return { metric: 'exact-match', value, answers }
   const noLabel = share(({ label }) => label === undefined)
-  return { metric: 'accuracy', value, macroF1: macroF1(answers), noLabel, answers }
+  return { metric: 'accuracy', value, macroF1: macroF1(answers.map(asPair)), noLabel, answers }
 }
 
-/**
- * The mean of the F1 scores of all labels that were expected or said: of each, 2 · right / (times said + times expected).
- * (Opitz & Burst 2019, the "averaged F1", which is also scikit-learn's.)
- */
-function macroF1(answers: readonly ScoredAnswer[]): number {
-  const counts = new Map<string, { right: number; mentions: number }>()
-  const count = (label: string, right: number): void => {
-    const { right: before, mentions } = counts.get(label) ?? { right: 0, mentions: 0 }
-    counts.set(label, { right: before + right, mentions: mentions + 1 })
-  }
-  for (const { expected, label, isCorrect } of answers) {
-    count(normaliseAnswer(expected), isCorrect ? 1 : 0)
-    if (label !== undefined) count(normaliseAnswer(label), 0)
-  }
-  const scores = [...counts.values()].map(({ right, mentions }) => (2 * right) / mentions)
-  return scores.reduce((sum, score) => sum + score, 0) / scores.length
+function asPair({ expected, label, isCorrect }: ScoredAnswer): readonly [expected: string, said: string | undefined] {
+  const meant = normaliseAnswer(expected)
+  return [meant, isCorrect ? meant : label && normaliseAnswer(label)]
 }

@@ -15,6 +15,7 @@ import { checkValues } from './check-values'
 import { requireFormat } from './export-format'
 import { jsonText } from './json'
 import { mergedConfig, mergedGenerationConfig, requireSayableRope } from './merged-config'
+import { mergeWeights, type MergeBase } from './merged-weights'
 import { mergedCard, type CardFacts } from './model-card'
 import { copiedFile, textFile, writeExport, type ExportedFile, type ExportFile, type ExportTarget } from './target'
 
@@ -24,7 +25,7 @@ export const MAX_SHARD_BYTES = 5e9
 export interface MergedExport {
   readonly model: ModelDefinition
   /** The base model's weights. */
-  readonly checkpoint: Pick<Checkpoint, 'has' | 'info' | 'readFloat32' | 'readBytes'>
+  readonly checkpoint: Pick<Checkpoint, 'has' | 'info' | 'readFloat32' | 'readFourBit' | 'readBytes'>
   /** The base model's config.json. */
   readonly config: Json
   /** The base model's folder, for tokenizer and licence. */
@@ -32,10 +33,13 @@ export interface MergedExport {
   readonly method: AppliedMethod
   /** Reads the method's trained tensors. */
   readonly read: ReadTensor
+  readonly base?: MergeBase
   /** `base`: each tensor keeps the type it has in the base model. */
   readonly dtype: 'base' | WritableFloatDtype
   /** Ids that end an answer in the chat template. */
   readonly stopIds: readonly number[]
+  /** What texts are padded with: a classifier's config.json says it. */
+  readonly padId?: number
   readonly maxShardBytes?: number
   readonly card: CardFacts
   readonly target: ExportTarget
@@ -65,16 +69,16 @@ const writable = (stored: Dtype): WritableFloatDtype => (isWritableFloatDtype(st
 
 /** Every tensor of the model in order, each made when it is written: one is in memory at a time. A tied head is none. */
 function mergedTensors(input: MergedExport): MergedTensor[] {
-  const { model, checkpoint, method, read, dtype: policy, onProgress } = input
-  const trained = new Set(method.trainable.map(({ name }) => name))
-  const readAny: ReadTensor = (name) => (trained.has(name) ? read(name) : checkpoint.readFloat32(name))
+  const { model, checkpoint, dtype: policy, onProgress } = input
+  const merged = mergeWeights(input)
   let done = 0
   return model.weights.map(({ name, shape }) => {
-    const stored = checkpoint.info(name).dtype
+    // A head that was trained from nothing is in no checkpoint.
+    const stored = checkpoint.has(name) ? checkpoint.info(name).dtype : 'F32'
     const dtype = policy === 'base' ? writable(stored) : policy
     const data = async (): Promise<Float32Array | Uint8Array> => {
       onProgress?.(done++, model.weights.length)
-      const changed = trained.has(name) ? await read(name) : await method.merge?.(name, readAny)
+      const changed = await merged.changed(name)
       if (!changed && dtype === stored) return checkpoint.readBytes(name)
       return checkValues(name, dtype, changed ?? (await checkpoint.readFloat32(name)))
     }
@@ -126,6 +130,6 @@ export async function exportMergedHf(input: MergedExport): Promise<ExportedFile[
     ...(await copiedFiles(input.files)),
     textFile('generation_config.json', jsonText(generation)),
     textFile('README.md', mergedCard(method.info.name.en, card)),
-    textFile('config.json', jsonText(mergedConfig(config, mainDtype(tensors)))),
+    textFile('config.json', jsonText(mergedConfig(config, mainDtype(tensors), model, input.padId))),
   ])
 }

@@ -1,6 +1,7 @@
 export type { ExportFormat } from './export-format'
 export { exportMergedHf, MAX_SHARD_BYTES, type MergedExport } from './export-merged-hf'
 export { exportPeft, type PeftExport } from './export-peft'
+export type { MergeBase } from './merged-weights'
 export type { CardFacts } from './model-card'
 export type { ExportedFile, ExportSink, ExportTarget } from './target'
 export { exportUsage, type UsageFacts } from './usage'

@@ -1,6 +1,6 @@
 import type { Json } from '../checkpoint'
 import { GraftError } from '../errors'
-import type { ModelConfig } from '../nn'
+import type { ModelConfig, ModelDefinition } from '../nn'
 import type { WritableFloatDtype } from '../tensor'
 
 const dtypeNames: Record<WritableFloatDtype, string> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' }
@@ -30,11 +30,30 @@ export function requireSayableRope({ rope }: ModelConfig): void {
   throw new GraftError('export-failed', `export: expected ${expected}; export the adapter instead`)
 }
 
-/** config.json of the merged model: the base's, with the weights' type under its old and its new name. */
-export function mergedConfig(base: Json, dtype: WritableFloatDtype): Json {
+/**
+ * What a classifier's config.json says besides: its classes, and the padding beside which transformers looks for the last
+ * token of a text. It has neither from the base.
+ */
+function classFields({ task, transformersClass }: ModelDefinition, padId: number | undefined): Json {
+  if (task.kind !== 'sequence-classification') return {}
+  return {
+    architectures: [transformersClass],
+    id2label: Object.fromEntries(task.labels.map((label, i) => [i, label])),
+    label2id: Object.fromEntries(task.labels.map((label, i) => [label, i])),
+    num_labels: task.labels.length,
+    problem_type: 'single_label_classification',
+    ...(padId !== undefined && { pad_token_id: padId }),
+  }
+}
+
+/**
+ * config.json of the merged model: the base's, with the weights' type under its old and its new name, and what its task
+ * asks for.
+ */
+export function mergedConfig(base: Json, dtype: WritableFloatDtype, model: ModelDefinition, padId?: number): Json {
   const kept = Object.fromEntries(Object.entries(base).filter(([name]) => !dropped.includes(name)))
   const name = dtypeNames[dtype]
-  return { ...olderRope(base), ...kept, dtype: name, torch_dtype: name }
+  return { ...olderRope(base), ...kept, dtype: name, torch_dtype: name, ...classFields(model, padId) }
 }
 
 const idsOf = (value: unknown): number[] =>

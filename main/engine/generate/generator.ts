@@ -77,7 +77,10 @@ function createSpeaker(tokenizer: Tokenizer, stop: readonly string[], onText?: (
  * plans are prepared once per cache size.
  */
 export function createGenerator(options: GeneratorOptions): Generator {
-  const { tokenizer, maxLength, breathe = async () => {}, isAborted = () => false } = options
+  const { tokenizer, breathe = async () => {}, isAborted = () => false } = options
+  const { virtualTokens = 0, positionOffset = 0 } = options.method
+  const placeholders = new Array<number>(virtualTokens).fill(0)
+  const longest = options.maxLength - positionOffset - virtualTokens
   const decoder = createCachedDecoder(options)
   const ends = new Set(tokenizer.eosIds)
 
@@ -97,7 +100,7 @@ export function createGenerator(options: GeneratorOptions): Generator {
 
   return {
     async generate(promptIds, settings, onText) {
-      const room = roomFor(promptIds.length, settings.maxNewTokens, maxLength)
+      const room = roomFor(promptIds.length, settings.maxNewTokens, longest)
       const rng = createRng(deriveSeed(settings.seed, 'generation'))
       const speaker = createSpeaker(tokenizer, settings.stop, onText)
       const ids: number[] = []
@@ -106,8 +109,9 @@ export function createGenerator(options: GeneratorOptions): Generator {
         const { text, stopped } = speaker.finish()
         return { text, ids, reason: stopped ? 'stop-string' : reason }
       }
-      const session = await decoder.start(promptIds.length + room)
-      if (!(await takeInPrompt(session, promptIds))) return finish('aborted')
+      const before = [...placeholders, ...promptIds]
+      const session = await decoder.start(before.length + room)
+      if (!(await takeInPrompt(session, before))) return finish('aborted')
       for (;;) {
         const id = sampleToken(await session.logits(), seen, settings, rng)
         if (ends.has(id)) return finish('stop-token')
@@ -116,7 +120,7 @@ export function createGenerator(options: GeneratorOptions): Generator {
         if (speaker.say(id)) return finish('stop-string')
         if (ids.length === room) return finish(room < settings.maxNewTokens ? 'context' : 'length')
         if (await isCalledOff()) return finish('aborted')
-        await session.takeIn([id], promptIds.length + ids.length - 1)
+        await session.takeIn([id], before.length + ids.length - 1)
       }
     },
   }

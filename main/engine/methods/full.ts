@@ -9,7 +9,7 @@ const info: MethodInfo = {
   parameters: [],
   mergeable: false,
   exports: ['merged-hf'],
-  tasks: ['causal-lm'],
+  tasks: ['causal-lm', 'sequence-classification'],
 }
 
 /** Norm weights and biases are vectors: as in transformers' Trainer, they do not decay. */

@@ -41,7 +41,7 @@ const info: MethodInfo = {
   ],
   mergeable: true,
   exports: ['peft', 'merged-hf'],
-  tasks: ['causal-lm'],
+  tasks: ['causal-lm', 'sequence-classification'],
 }
 
 interface Lora {

@@ -2,8 +2,16 @@ import { GraftError } from '../errors'
 import type { AppliedMethod, Method, MethodInfo, ParameterValues } from '../nn'
 import { full } from './full'
 import { lora } from './lora'
+import { pTuning } from './p-tuning'
+import { pTuningV2 } from './p-tuning-v2'
+import { prefixTuning } from './prefix-tuning'
+import { promptTuning } from './prompt-tuning'
+import { qlora } from './qlora'
+import { withHead } from './with-head'
 
-export const methods: readonly Method[] = [lora, full]
+const own: readonly Method[] = [lora, qlora, full, prefixTuning, promptTuning, pTuning, pTuningV2]
+
+export const methods: readonly Method[] = own.map(withHead)
 
 export const methodInfos: readonly MethodInfo[] = methods.map((method) => method.info)
 
@@ -19,12 +27,10 @@ export function findMethod(id: string): Method {
  * The method switched off: plans made with this run the base model as it is. Nothing is unloaded; plans with the method
  * itself, over the same executor, run it again. Where a method trains the base's own weights, these must be loaded anew.
  */
-export const disabled = (method: AppliedMethod): AppliedMethod => ({
-  ...method,
-  hooks: {},
-  trainable: [],
-  usesSeeds: false,
-})
+export function disabled(method: AppliedMethod): AppliedMethod {
+  const { virtualTokens: _tokens, positionOffset: _offset, derived: _derived, ...rest } = method
+  return { ...rest, hooks: {}, trainable: [], usesSeeds: false }
+}
 
 export interface MethodChoice {
   readonly method: Method

@@ -1,11 +1,14 @@
 import type { Rng } from '../rng'
 import type { Shape, Value } from '../graph'
+import type { FourBitStorage } from '../tensor'
 import type { MethodInfo, ParameterValues } from './method-info'
 import type { ModelDefinition, ModelHooks, Scope, WeightSpec } from './model'
 
 /** What first values may be made of, besides chance. */
 export interface InitialContext {
-  /** A tensor of the base model. */
+  /** Whether the base model has this tensor, in this shape. */
+  brings(weight: WeightSpec): boolean
+  /** A tensor of the base model, as the method computes with it. */
   read(weight: string): Promise<Float32Array>
   /** Ids of a text, special tokens that the tokenizer adds included. */
   tokenize(text: string): readonly number[]
@@ -59,6 +62,8 @@ export interface AppliedMethod {
   readonly hooks: ModelHooks
   /** Whether training draws random masks: then the batch carries seeds. */
   readonly usesSeeds: boolean
+  /** How the base weight `name` is held in memory, where that is not float32. Absent: every weight is float32. */
+  readonly quantised?: (name: string) => FourBitStorage | undefined
   /** So many placeholder tokens stand before each text, at its first positions; `inputEmbeddings` fills them in. */
   readonly virtualTokens?: number
   /** What every position of a batch is raised by: keys in front of the texts take up the first ones. */

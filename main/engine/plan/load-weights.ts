@@ -1,11 +1,15 @@
-import type { Checkpoint, TensorFile } from '../checkpoint'
 import { GraftError } from '../errors'
 import { sameShape, shapeText } from '../graph'
 import type { AppliedMethod, InitialContext, ModelDefinition, WeightSpec } from '../nn'
 import type { Rng } from '../rng'
 import type { Executor } from './plan'
+import { readStored, type Weights } from './stored-weights'
 
-type Weights = Pick<TensorFile, 'has' | 'info' | 'readFloat32'>
+export interface LoadOptions {
+  /** How the method that will run stores a base weight. */
+  readonly quantised?: AppliedMethod['quantised'] | undefined
+  readonly onProgress?: (done: number, total: number) => void
+}
 
 /** @throws GraftError `checkpoint-mismatch` where a weight is missing or shaped otherwise than the config says */
 function checkWeight(checkpoint: Weights, { name, shape }: WeightSpec): void {
@@ -19,32 +23,36 @@ function checkWeight(checkpoint: Weights, { name, shape }: WeightSpec): void {
   throw new GraftError('checkpoint-mismatch', message, { tensor: name })
 }
 
-/** Whether a checkpoint brings a weight: an optional one may be missing, or be one for other classes. */
-export function bringsWeight(
-  checkpoint: Pick<Weights, 'has' | 'info'>,
-  { name, shape, optional }: WeightSpec,
-): boolean {
-  return !optional || (checkpoint.has(name) && sameShape(checkpoint.info(name).shape, shape))
+/** Whether a checkpoint has a weight, in the shape that is wanted. */
+export function bringsWeight(checkpoint: Pick<Weights, 'has' | 'info'>, { name, shape }: WeightSpec): boolean {
+  return checkpoint.has(name) && sameShape(checkpoint.info(name).shape, shape)
 }
+
+/** The weights that a checkpoint must have, and those that it may have and does. */
+const wantedOf = ({ weights }: ModelDefinition, checkpoint: Weights): WeightSpec[] =>
+  weights.filter((spec) => !spec.optional || bringsWeight(checkpoint, spec))
 
 /** Checks every weight's name and shape against the config, reading headers only. */
 export function checkWeights(model: ModelDefinition, checkpoint: Weights): void {
-  for (const spec of model.weights) if (bringsWeight(checkpoint, spec)) checkWeight(checkpoint, spec)
+  for (const spec of wantedOf(model, checkpoint)) checkWeight(checkpoint, spec)
 }
 
-/** Fills the slots of the base model, one tensor at a time: at no moment are two copies of the model in memory. */
+/**
+ * Fills the slots of the base model, one tensor at a time, each in the form in which the method holds it: at no moment are
+ * two copies of the model in memory.
+ */
 export async function loadBaseWeights(
   executor: Executor,
   model: ModelDefinition,
-  checkpoint: Checkpoint | Weights,
+  checkpoint: Weights,
   maxLength: number,
-  onProgress?: (done: number, total: number) => void,
+  { quantised, onProgress }: LoadOptions = {},
 ): Promise<void> {
   checkWeights(model, checkpoint)
-  const brought = model.weights.filter((spec) => bringsWeight(checkpoint, spec))
+  const brought = wantedOf(model, checkpoint)
   for (const [i, { name }] of brought.entries()) {
     onProgress?.(i, brought.length)
-    await executor.upload(name, await checkpoint.readFloat32(name))
+    await executor.upload(name, await readStored(checkpoint, name, quantised?.(name)))
   }
   for (const constant of model.constants(maxLength)) await executor.upload(constant.name, constant.make())
 }

@@ -1,5 +1,6 @@
 import { elements, type AttentionAttributes, type Graph, type Node, type OpName, type Value } from '../graph'
 import type { Plan, Role, Slot } from './plan'
+import { dequantisedBytes, slotBytes } from './quantised-slots'
 
 export interface MemoryPart {
   readonly part: string
@@ -65,8 +66,10 @@ export function forecastMemory(plans: readonly Plan[]): readonly MemoryPart[] {
       if (!before || elements(before.shape) < elements(slot.shape)) largest.set(slot.name, slot)
     }
   const parts = new Map<string, number>()
-  for (const { role, shape } of largest.values())
-    parts.set(partOf[role], (parts.get(partOf[role]) ?? 0) + elements(shape) * BYTES)
+  for (const slot of largest.values())
+    parts.set(partOf[slot.role], (parts.get(partOf[slot.role]) ?? 0) + slotBytes(slot))
+  const dequantised = dequantisedBytes(plans)
+  if (dequantised > 0) parts.set('dequantised weights', dequantised)
   const scratch = plans.flatMap((plan) => [...plan.segments.values()].map((segment) => scratchBytes(segment.graph)))
   parts.set('working memory', Math.max(0, ...scratch))
   return [...parts].map(([part, bytes]) => ({ part, bytes }))

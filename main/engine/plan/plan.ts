@@ -1,5 +1,6 @@
 import { GraftError } from '../errors'
 import type { DType, Graph, Shape } from '../graph'
+import type { FourBitStorage, FourBitTensor } from '../tensor'
 
 /**
  * What a tensor that outlives a segment is for:
@@ -15,7 +16,12 @@ export interface Slot {
   readonly shape: Shape
   readonly dtype: DType
   readonly role: Role
+  /** How an executor holds a frozen f32 slot: absent as float32, else in 4 bits, dequantised whenever a segment reads it. */
+  readonly storage?: FourBitStorage
 }
+
+/** What a slot is set with: numbers of its dtype, or a tensor in the format of its storage. */
+export type SlotData = Float32Array | Int32Array | FourBitTensor
 
 /** A row number known when the plan is made, or the name of one that is given when it runs. */
 export type Row = number | { readonly parameter: string }
@@ -119,13 +125,13 @@ export interface Executor {
   /** Compiles what is new in these plans and reserves memory. Plans must be prepared before they are run. */
   prepare(plans: readonly Plan[], onProgress?: (done: number, total: number) => void): Promise<void>
   /** Sets a whole slot. The executor may keep the array: the caller must not write to it afterwards. */
-  upload(slot: string, data: Float32Array | Int32Array): Promise<void>
+  upload(slot: string, data: SlotData): Promise<void>
   /**
    * Runs one list of a prepared plan. A device may still be at work when this returns: calls take effect in their order,
    * `read` waits for all before it, and what goes wrong on the device is thrown by a later call.
    */
   run(plan: Plan, phase: Phase, parameters?: RunParameters): Promise<void>
-  /** The slot's values; they may change with the next call. */
+  /** The slot's values, of a quantised slot those that it is computed with; they may change with the next call. */
   read(slot: string): Promise<Float32Array>
   dispose(): Promise<void>
 }

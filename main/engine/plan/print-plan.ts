@@ -1,6 +1,7 @@
 import { printGraph, shapeText } from '../graph'
 import { forecastMemory } from './memory'
-import type { Action, Binding, Plan } from './plan'
+import type { Action, Binding, Plan, Slot } from './plan'
+import { storageText } from './quantised-slots'
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e6 ? 2 : 1)
 
@@ -8,6 +9,9 @@ const bindingText = ([port, { slot, row, rows, accumulate }]: [string, Binding])
   const at = row === undefined ? '' : `[${typeof row === 'number' ? row : row.parameter}+${rows ?? 1}]`
   return `${port} ${accumulate ? '+=' : '='} ${slot}${at}`
 }
+
+const slotText = ({ name, dtype, shape, role, storage }: Slot): string =>
+  `  ${name}  ${dtype} ${shapeText(shape)}  ${role}${storage ? `  ${storageText(storage)}` : ''}`
 
 const actionTexts: { readonly [A in Action['do']]: (action: Extract<Action, { do: A }>) => string } = {
   run: ({ segment, outputs, note, when }) =>
@@ -33,7 +37,7 @@ export function printPlan(plan: Plan, options: { readonly graphs?: boolean } = {
   return [
     `plan  ${plan.title}`,
     'slots',
-    ...[...plan.slots.values()].map((s) => `  ${s.name}  ${s.dtype} ${shapeText(s.shape)}  ${s.role}`),
+    ...[...plan.slots.values()].map(slotText),
     'segments',
     ...[...plan.segments.values()].map(({ key, graph }) => `  ${key}  ${graph.nodes.length} nodes  ${uses(key)} ×`),
     ...Object.entries(plan.phases).flatMap(([phase, list]) => [phase, ...list.map((a) => `  ${actionText(a)}`)]),

@@ -21,7 +21,10 @@ export const momentsOf = (parameter: string): [string, string] => [`${parameter}
 
 /** Base weights, computed constants and the method's own tensors. */
 export function addWeights(table: SlotTable, model: ModelDefinition, method: AppliedMethod, maxLength: number): void {
-  for (const { name, shape } of model.weights) addSlot(table, name, 'frozen', shape)
+  for (const { name, shape } of model.weights) {
+    const storage = method.quantised?.(name)
+    table.set(name, { name, role: 'frozen', shape, dtype: 'f32', ...(storage && { storage }) })
+  }
   for (const { name, shape } of model.constants(maxLength)) addSlot(table, name, 'frozen', shape)
   for (const { name, shape } of method.trainable) addSlot(table, name, 'trainable', shape)
   for (const { name, shape } of method.derived?.tensors ?? []) addSlot(table, name, 'derived', shape)

@@ -11,6 +11,8 @@ export interface Encoded {
   readonly ids: Int32Array
   /** [n], 1 where the loss is on predicting this token, else 0. */
   readonly trained: Uint8Array
+  /** [n], what is to be told at each token where that is not the token after it: a class at the last one. */
+  readonly labels?: Int32Array
   readonly notes: readonly EncodeNote[]
 }
 
@@ -28,6 +30,15 @@ export function createEncoded(
   const trained = new Uint8Array(ids.length)
   for (const { start, end } of spans) trained.fill(1, start, end)
   return { ids: Int32Array.from(ids), trained, notes }
+}
+
+/** The row behind so many placeholders (id 0), which bear no loss: a method puts its virtual tokens there. */
+export function withPlaceholders({ ids, trained, notes }: Encoded, count: number): Encoded {
+  if (count === 0) return { ids, trained, notes }
+  const [longIds, longTrained] = [new Int32Array(count + ids.length), new Uint8Array(count + ids.length)]
+  longIds.set(ids, count)
+  longTrained.set(trained, count)
+  return { ids: longIds, trained: longTrained, notes }
 }
 
 /** How many tokens bear loss: the first token of a row has nothing before it and is never a target. */

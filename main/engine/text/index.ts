@@ -17,6 +17,15 @@ export {
   type TruncationOutcome,
 } from './batches/truncate'
 export {
+  classExample,
+  classRenderings,
+  encodeClassText,
+  type ClassReader,
+  type ClassRendering,
+  type ClassText,
+} from './classes/encode-class'
+export { labelledText, orderLabels, plainText, type LabelledText } from './classes/labelled-text'
+export {
   createBuiltInTemplate,
   createChatTemplate,
   loadChatTemplate,
@@ -28,7 +37,7 @@ export { contentKeys, textKeys, type ContentKeys } from './duplicates/content-ke
 export { findLeaks } from './duplicates/find-leaks'
 export { identityKeys, identityOf, type IdentityColumns } from './duplicates/identity-keys'
 export { encodeChat, encodeContent, encodePrompt, type Prompt, type RowPrompt } from './encode-content'
-export { countTargets, createEncoded, type Encoded, type EncodeNote, type TokenSpan } from './encoded'
+export { countTargets, createEncoded, type Encoded, type EncodeNote, type TokenSpan, withPlaceholders } from './encoded'
 export { detectForm, toContent } from './records/record-forms'
 export {
   isRejected,

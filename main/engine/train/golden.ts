@@ -152,7 +152,7 @@ export async function replayGolden(input: GoldenInput): Promise<GoldenReport> {
   const executor = await input.backend.open({ threads: input.threads })
   try {
     await executor.prepare([training, evaluation])
-    await loadBaseWeights(executor, model, await openCheckpoint(input.model), shape.maxLength)
+    await loadBaseWeights(executor, model, await openCheckpoint(input.model), shape.maxLength, method)
     if (start.read) for (const { name } of method.trainable) await executor.upload(name, await start.read(name))
     const logits = await openTensors(input.case, 'probe_logits.safetensors')
     if (!logits) throw new GraftError('checkpoint-missing', 'golden case: expected probe_logits.safetensors, got none')

@@ -1,14 +1,13 @@
-import type { ModelRef, RunSpec } from '../../../preload/contract'
-import { defineModel } from '../../engine/models'
-import { fingerprintBase, openBaseModel, resolveModelDir } from '../../models'
+import type { RunSpec } from '../../../preload/contract'
+import { defineFor, fingerprintBase, openBaseModel, resolveModelDir } from '../../models'
 import type { PreparedStart, StartBase, StartPlaces } from './start'
 import { startFromAdapter } from './start-from-adapter'
 import { startFromRun } from './start-from-run'
 
-async function openBase(ref: ModelRef, places: StartPlaces): Promise<StartBase> {
+async function openBase({ model: ref, task }: RunSpec, places: StartPlaces): Promise<StartBase> {
   const model = await openBaseModel(resolveModelDir(ref, places))
   try {
-    const definition = defineModel(await model.config())
+    const definition = defineFor(await model.config(), task)
     return { name: model.name, definition, fingerprint: await fingerprintBase(definition, await model.weights()) }
   } finally {
     await model.close()
@@ -24,7 +23,7 @@ async function openBase(ref: ModelRef, places: StartPlaces): Promise<StartBase> 
 export async function prepareStart(spec: RunSpec, places: StartPlaces): Promise<PreparedStart | undefined> {
   const { startFrom } = spec
   if (!startFrom) return undefined
-  const base = await openBase(spec.model, places)
+  const base = await openBase(spec, places)
   return startFrom.kind === 'run'
     ? startFromRun({ spec, startFrom, base, places })
     : startFromAdapter({ spec, startFrom, base, places })

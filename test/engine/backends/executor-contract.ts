@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { kernels } from '../../../main/engine/backends/reference'
 import type { Backend, Executor, Plan } from '../../../main/engine/plan'
 import { createRng } from '../../../main/engine/rng'
+import { quantisedContract } from './quantised-contract'
 import { crossingPlan, smallPlan } from './small-plan'
 
 const numbers = (size: number, seed: number): Float32Array => {
@@ -59,6 +60,7 @@ function expectAllClose(actual: Float32Array, wanted: ArrayLike<number>): void {
 export function executorContract(backend: Backend): void {
   runningSegments(backend)
   theUpdate(backend)
+  quantisedContract(backend)
   mistakes(backend)
 }
 

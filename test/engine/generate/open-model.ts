@@ -3,7 +3,13 @@ import { cpuOnnxBackend } from '../../../main/engine/backends/cpu-onnx'
 import { openCheckpoint } from '../../../main/engine/checkpoint'
 import { findMethod } from '../../../main/engine/methods'
 import { defineModel } from '../../../main/engine/models'
-import type { AppliedMethod, ModelDefinition, ParameterValues } from '../../../main/engine/nn'
+import {
+  causalLm,
+  type AppliedMethod,
+  type ModelDefinition,
+  type ParameterValues,
+  type Task,
+} from '../../../main/engine/nn'
 import { loadBaseWeights, planEvaluation, type Executor, type Plan } from '../../../main/engine/plan'
 import { createRng } from '../../../main/engine/rng'
 import { folderFiles } from '../../helpers/folder-files'
@@ -25,14 +31,16 @@ export async function openModel(
   folder: string,
   maxLength: number,
   { id, values }: MethodChoice = { id: 'full', values: {} },
+  task: Task = causalLm,
 ): Promise<OpenedModel> {
-  const model = defineModel(JSON.parse(await readFile(`${folder}/config.json`, 'utf8')))
+  const model = defineModel(JSON.parse(await readFile(`${folder}/config.json`, 'utf8')), task)
   const method = findMethod(id).apply(model, values)
   const executor = await cpuOnnxBackend.open({ threads: 2 })
   await loadBaseWeights(executor, model, await openCheckpoint(folderFiles(folder)), maxLength)
   const rng = createRng(7)
-  for (const { name, shape, initial } of method.trainable)
-    if (initial !== 'checkpoint') {
+  const own = new Set(model.weights.map(({ name }) => name))
+  for (const { name, shape } of method.trainable)
+    if (!own.has(name)) {
       const size = shape.reduce((product, n) => product * n, 1)
       await executor.upload(
         name,

@@ -146,7 +146,7 @@ describe('the methods', () => {
   it('are found by their id', () => {
     for (const method of methods) expect(findMethod(method.info.id)).toBe(method)
     const ids = methodInfos.map(({ id }) => id)
-    expect(() => findMethod('prompt')).toThrow(`method: expected one of ${ids.join(', ')}, got prompt`)
+    expect(() => findMethod('nothing')).toThrow(`method: expected one of ${ids.join(', ')}, got nothing`)
   })
 
   it('have defaults that they accept, within a sensible range of learning rates', () => {

@@ -2,8 +2,15 @@ import { cpuOnnxBackend } from '../../../main/engine/backends/cpu-onnx'
 import { openCheckpoint, type Checkpoint } from '../../../main/engine/checkpoint'
 import { findMethod } from '../../../main/engine/methods'
 import { defineModel } from '../../../main/engine/models'
-import type { AppliedMethod, ModelDefinition, ParameterValues, ReadTensor } from '../../../main/engine/nn'
+import type {
+  AppliedMethod,
+  InitialContext,
+  ModelDefinition,
+  ParameterValues,
+  ReadTensor,
+} from '../../../main/engine/nn'
 import {
+  bringsWeight,
   feedBatch,
   initialiseTrainables,
   loadBaseWeights,
@@ -14,12 +21,12 @@ import {
 } from '../../../main/engine/plan'
 import { createRng } from '../../../main/engine/rng'
 import type { FileSource } from '../../../main/engine/tensor'
-import { collate, type Batch } from '../../../main/engine/text'
+import { collate, withPlaceholders, type Batch } from '../../../main/engine/text'
 import { trainStep } from '../../../main/engine/train/step'
 import { folderFiles } from '../../helpers/folder-files'
-import { noContext } from '../no-context'
 
-const shape = { batch: 2, length: 12, maxLength: 12 }
+/** With positions to spare, for methods that begin to count behind the first ones. */
+const shape = { batch: 2, length: 12, maxLength: 40 }
 const optimiser = { betas: [0.9, 0.999] as const, epsilon: 1e-8, weightDecay: 0.01, maxGradNorm: 1 }
 
 export interface SmallModel {
@@ -46,17 +53,19 @@ export const goldenFolder = (name: string): FileSource => folderFiles(`test/gold
 export const openGolden = (name: string): Promise<SmallModel> => openModel(goldenFolder(`models/${name}`))
 
 /** Two rows of random tokens, all but the first four of each trained; the second row is shorter. */
-function randomBatch(vocabulary: number, seed: number): Batch {
+function randomBatch(vocabulary: number, seed: number, virtualTokens = 0): Batch {
   const rng = createRng(seed)
   const examples = [shape.length, shape.length - 3].map((length) => ({
     ids: Int32Array.from({ length }, () => 4 + rng.integer(vocabulary - 4)),
     trained: Uint8Array.from({ length }, (_, i) => Number(i >= 4)),
   }))
-  return collate(examples, { rows: shape.batch, length: shape.length }, 0)
+  const rows = examples.map((example) => withPlaceholders({ ...example, notes: [] }, virtualTokens))
+  return collate(rows, { rows: shape.batch, length: virtualTokens + shape.length }, 0)
 }
 
 /** What `logits` is about: [2, 12] token ids, attended causally. */
-export const probeOf = ({ config }: ModelDefinition): Batch => randomBatch(config.vocabSize, 99)
+export const probeOf = ({ config }: ModelDefinition, virtualTokens = 0): Batch =>
+  randomBatch(config.vocabSize, 99, virtualTokens)
 
 /** A model with a method on the CPU back end: what the tests train, read and ask for logits. */
 export interface Session {
@@ -69,8 +78,32 @@ export interface Session {
   read: ReadTensor
 }
 
+/** A method's plans see its virtual tokens before the texts. */
+const shapeOf = ({ virtualTokens = 0 }: AppliedMethod) => ({ ...shape, length: virtualTokens + shape.length })
+
 export function evaluationOf(model: ModelDefinition, method: AppliedMethod): Plan {
-  return planEvaluation({ model, method, ...shape, logits: true })
+  return planEvaluation({ model, method, ...shapeOf(method), logits: true })
+}
+
+/** A plan's virtual tokens: its rows are longer by so much. */
+const virtualTokensIn = ({ slots }: Plan): number =>
+  (slots.get('batch.ids')?.shape[0] ?? 0) / shape.batch - shape.length
+
+/** What the method's own first values are made of; a text's tokens are its letters. */
+const contextOf = ({ checkpoint }: Pick<SmallModel, 'checkpoint'>): InitialContext => ({
+  brings: (weight) => bringsWeight(checkpoint, weight),
+  read: (weight) => checkpoint.readFloat32(weight),
+  tokenize: (text) => Array.from(text, (letter) => letter.codePointAt(0)! % 300),
+})
+
+/** The rows of the texts themselves, [2 · 12, outputs]. */
+function withoutVirtualTokens(logits: Float32Array, virtualTokens: number): Float32Array {
+  const width = logits.length / shape.batch / (virtualTokens + shape.length)
+  const length = virtualTokens + shape.length
+  const texts = Array.from({ length: shape.batch }, (_, row) =>
+    logits.subarray((row * length + virtualTokens) * width, (row + 1) * length * width),
+  )
+  return Float32Array.from(texts.flatMap((text) => [...text]))
 }
 
 export async function withSession<T>(
@@ -79,27 +112,28 @@ export async function withSession<T>(
   use: (session: Session) => Promise<T>,
 ): Promise<T> {
   const executor = await cpuOnnxBackend.open({ threads: 1 })
-  const training = planTraining({ model, method, ...shape, optimiser })
+  const training = planTraining({ model, method, ...shapeOf(method), optimiser })
   const evaluation = evaluationOf(model, method)
   const { vocabSize } = model.config
   try {
     await executor.prepare([training, evaluation])
     await loadBaseWeights(executor, model, checkpoint, shape.maxLength)
-    await initialiseTrainables(executor, method, createRng(7), noContext)
+    await initialiseTrainables(executor, method, createRng(7), contextOf({ checkpoint }))
     return await use({
       method,
       executor,
       read: async (slot) => (await executor.read(slot)).slice(),
       async train(steps, seed = 0) {
         for (let step = 1; step <= steps; step++) {
-          const batches = [randomBatch(vocabSize, 100 + step)]
+          const batches = [randomBatch(vocabSize, 100 + step, method.virtualTokens)]
           await trainStep(executor, model, method, { batches, planOf: () => training, learningRate: 5e-3, step, seed })
         }
       },
       async logits(plan = evaluation) {
-        await feedBatch(executor, plan, probeOf(model), 1)
+        const virtualTokens = virtualTokensIn(plan)
+        await feedBatch(executor, plan, probeOf(model, virtualTokens), 1)
         await executor.run(plan, 'logits')
-        return (await executor.read('logits')).slice()
+        return withoutVirtualTokens(await executor.read('logits'), virtualTokens)
       },
     })
   } finally {
@@ -122,9 +156,9 @@ export function largestDifference(got: Float32Array, expected: Float32Array): nu
   return Number.isNaN(worst) ? Infinity : worst
 }
 
-/** The trained tensors by name, as the exporters read them after the executor is gone. */
+/** The trained tensors and those derived of them by name, as the exporters read them after the executor is gone. */
 export async function trainedTensors({ method, read }: Session): Promise<ReadTensor> {
   const tensors = new Map<string, Float32Array>()
-  for (const { name } of method.trainable) tensors.set(name, await read(name))
+  for (const { name } of [...method.trainable, ...(method.derived?.tensors ?? [])]) tensors.set(name, await read(name))
   return async (name) => tensors.get(name) as Float32Array
 }

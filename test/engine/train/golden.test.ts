@@ -11,7 +11,7 @@ test.each(goldenCases(goldens))('%s follows the reference run', async (name) => 
 })
 
 // Every op is held against this back end by itself: a few whole runs show that it keeps books as the others do.
-test.each(['llama-cls-full', 'llama-lora', 'llama-tied-scaled-full'])(
+test.each(['llama-cls-full', 'llama-lora', 'llama-prefix-projected', 'llama-tied-scaled-full'])(
   '%s follows the reference run in float64',
   async (name) => {
     expect(await replayCase(goldens, name, referenceBackend)).toMatchObject({ pass: true })

@@ -29,6 +29,7 @@ export async function openStudio(entry: string, root?: string, execPath?: string
       queue,
       runsFolder: paths.runs,
       starterDir: paths.root,
+      fill: async (spec) => spec,
       check: async () => undefined,
       now,
       newSuffix,

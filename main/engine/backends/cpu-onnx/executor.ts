@@ -3,6 +3,7 @@ import { GraftError } from '../../errors'
 import { adamw, clipFactor, scaleInPlace, squaredNorm } from '../../optim'
 import {
   isDue,
+  slotNumbers,
   type Action,
   type AdamwAction,
   type Binding,
@@ -18,7 +19,8 @@ import type { DropoutMask } from './emitter'
 import { hostKernels, type HostArray } from './host-kernels'
 import { accumulatorPort, outputName } from './lower-graph'
 import { createSessionTable } from './sessions'
-import { createSlotMemory, type SlotMemory } from './slot-memory'
+import { createSlotMemory } from './slot-memory'
+import { createWeightScratch } from './weight-scratch'
 
 type Feeds = Record<string, Tensor>
 
@@ -33,21 +35,17 @@ const tensorOf = (array: HostArray, shape: readonly number[]): Tensor =>
 const isStatic = (action: RunAction): boolean =>
   [...Object.values(action.inputs), ...Object.values(action.outputs)].every(({ row }) => typeof row !== 'object')
 
+/** The array that a binding of the action means. */
+type View = (binding: Binding) => HostArray
+
 /** Feeds and fetches over the slots' own memory: nothing is copied on the way in or out. */
-function bindAction(
-  memory: SlotMemory,
-  plan: Plan,
-  action: RunAction,
-  graph: Graph,
-  parameters: RunParameters,
-): BoundAction {
+function bindAction(action: RunAction, graph: Graph, view: View): BoundAction {
   const feeds: Feeds = {}
   const fetches: Feeds = {}
-  for (const { name, value } of graph.inputs)
-    feeds[name] = tensorOf(memory.view(plan, action.inputs[name] as Binding, parameters), value.shape)
+  for (const { name, value } of graph.inputs) feeds[name] = tensorOf(view(action.inputs[name] as Binding), value.shape)
   for (const { name, value } of graph.outputs) {
     const binding = action.outputs[name] as Binding
-    const tensor = tensorOf(memory.view(plan, binding, parameters), value.shape)
+    const tensor = tensorOf(view(binding), value.shape)
     fetches[outputName(name)] = tensor
     if (binding.accumulate) feeds[accumulatorPort(name)] = tensor
   }
@@ -63,13 +61,12 @@ function dropoutMask({ input, seedPort, rate, stream }: DropoutMask, feeds: Feed
 }
 
 /** The graph's nodes over typed arrays; see host-kernels.ts for which. */
-function runOnHost(memory: SlotMemory, plan: Plan, action: RunAction, graph: Graph, parameters: RunParameters): void {
+function runOnHost(action: RunAction, graph: Graph, view: View): void {
   const arrays = new Map<Value, HostArray>()
-  for (const { name, value } of graph.inputs)
-    arrays.set(value, memory.view(plan, action.inputs[name] as Binding, parameters))
+  for (const { name, value } of graph.inputs) arrays.set(value, view(action.inputs[name] as Binding))
   for (const { name, value } of graph.outputs) {
     const binding = action.outputs[name] as Binding
-    const array = memory.view(plan, binding, parameters)
+    const array = view(binding)
     if (!binding.accumulate) array.fill(0)
     arrays.set(value, array)
   }
@@ -78,6 +75,7 @@ function runOnHost(memory: SlotMemory, plan: Plan, action: RunAction, graph: Gra
 
 export function openExecutor({ threads }: ExecutorOptions): Executor {
   const memory = createSlotMemory()
+  const scratch = createWeightScratch()
   const sessions = createSessionTable(threads)
   let bound = new WeakMap<RunAction, BoundAction>()
   let current: Plan | undefined
@@ -85,9 +83,12 @@ export function openExecutor({ threads }: ExecutorOptions): Executor {
 
   const runSegment = async (plan: Plan, action: RunAction, parameters: RunParameters): Promise<void> => {
     const { session, segment, hostInputs } = sessions.of(action)
-    if (!session) return runOnHost(memory, plan, action, segment.graph, parameters)
+    const numbers = scratch.of(plan, action)
+    const view: View = (binding) => memory.view(plan, binding, parameters, numbers.get(binding.slot))
+    scratch.fill(plan, action, (name) => memory.quantised(plan, name))
+    if (!session) return runOnHost(action, segment.graph, view)
     const fixed = bound.get(action)
-    const { feeds, fetches } = fixed ?? bindAction(memory, plan, action, segment.graph, parameters)
+    const { feeds, fetches } = fixed ?? bindAction(action, segment.graph, view)
     if (!fixed && isStatic(action)) bound.set(action, { feeds, fetches })
     for (const mask of hostInputs) feeds[mask.input.name] = dropoutMask(mask, feeds)
     await session.run(feeds, fetches)
@@ -147,13 +148,14 @@ export function openExecutor({ threads }: ExecutorOptions): Executor {
     },
     async read(slot) {
       const lasting = memory.persistent(slot)
-      if (lasting) return lasting as Float32Array
+      if (lasting) return slotNumbers(lasting, current?.slots.get(slot)?.storage) as Float32Array
       if (!current) throw new GraftError('invalid-argument', `slot ${slot}: nothing has been run yet`)
       return floats(current, slot)
     },
     async dispose() {
       await sessions.release()
       memory.release()
+      scratch.release()
     },
   }
 }

@@ -1,6 +1,14 @@
 import { GraftError } from '../../errors'
 import { elements } from '../../graph'
-import type { Binding, Plan, RunParameters, Slot } from '../../plan'
+import {
+  requireStored,
+  slotNumbers,
+  type Binding,
+  type Plan,
+  type RunParameters,
+  type Slot,
+  type SlotData,
+} from '../../plan'
 import type { Device } from './device'
 
 /** GPUBufferUsage and GPUMapMode: the library has them as objects that it does not export by name. */
@@ -20,7 +28,8 @@ export interface Start {
 export interface SlotBuffers {
   /** Makes room for a plan's slots. Returns whether buffers were replaced by larger ones. */
   reserve(plan: Plan): boolean
-  upload(name: string, data: Float32Array | Int32Array): void
+  /** Sets a whole slot. A quantised one is held in float32 here: no kernel reads 4 bits. */
+  upload(name: string, data: SlotData): void
   buffer(name: string): GPUBuffer
   /** Copies a slot, as this plan knows it, out of the device. */
   read(plan: Plan, name: string): Promise<Float32Array>
@@ -61,8 +70,11 @@ export function startElement({ slot, width, rows, slotRows, row }: Start, parame
 export function createSlotBuffers({ gpu, checked }: Device): SlotBuffers {
   const buffers = new Map<string, GPUBuffer>()
   const sizes = new Map<string, Map<number, Slot['dtype']>>()
+  const known = new Map<string, Slot>()
 
-  const reserveSlot = ({ name, shape, dtype }: Slot): boolean => {
+  const reserveSlot = (slot: Slot): boolean => {
+    const { name, shape, dtype } = slot
+    known.set(name, slot)
     const bytes = elements(shape) * 4
     const limit = gpu.limits.maxStorageBufferBindingSize
     if (bytes > limit)
@@ -82,12 +94,15 @@ export function createSlotBuffers({ gpu, checked }: Device): SlotBuffers {
   return {
     reserve: (plan) => [...plan.slots.values()].map(reserveSlot).some(Boolean),
     buffer: bufferOf,
-    upload(name, data) {
+    upload(name, given) {
       const buffer = bufferOf(name)
-      const known = sizes.get(name) as Map<number, Slot['dtype']>
-      const dtype = known.get(data.length)
+      const slot = known.get(name) as Slot
+      const data = slotNumbers(requireStored(slot, given), slot.storage)
+      const lengths = sizes.get(name) as Map<number, Slot['dtype']>
+      const dtype = lengths.get(data.length)
       const got = data instanceof Int32Array ? 'i32' : 'f32'
-      if (!dtype) fail('shape-mismatch', name, `expected ${[...known.keys()].join(' or ')} numbers, got ${data.length}`)
+      if (!dtype)
+        fail('shape-mismatch', name, `expected ${[...lengths.keys()].join(' or ')} numbers, got ${data.length}`)
       if (dtype !== got) fail('shape-mismatch', name, `expected ${dtype}, got ${data.constructor.name}`)
       gpu.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>)
     },

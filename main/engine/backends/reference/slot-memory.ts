@@ -1,14 +1,25 @@
 import { GraftError } from '../../errors'
 import { elements } from '../../graph'
-import type { Binding, Plan, RunParameters, Slot } from '../../plan'
+import {
+  requireStored,
+  slotNumbers,
+  type Binding,
+  type Plan,
+  type RunParameters,
+  type Slot,
+  type SlotData,
+} from '../../plan'
 import type { Numbers } from './kernels'
 
 /** The numbers behind slots: one array a name, as large as the largest slot of that name in any plan. */
 export interface SlotMemory {
   /** Makes room for a plan's slots. What weights, gradients and moments hold is kept. */
   reserve(plan: Plan): void
-  /** Sets a whole slot, as one of the plans knows it. @throws GraftError `shape-mismatch` */
-  upload(name: string, data: Float32Array | Int32Array): void
+  /**
+   * Sets a whole slot, as one of the plans knows it. A quantised one is held as the numbers that it is computed with.
+   * @throws GraftError `shape-mismatch`
+   */
+  upload(name: string, data: SlotData): void
   /** The slot as this plan knows it: writing to the view writes to the memory. */
   view(plan: Plan, name: string): Numbers
   /** The rows of a slot that a binding names, as a view. @throws GraftError `invalid-argument` */
@@ -38,20 +49,25 @@ function firstRow({ slot, row = 0 }: Binding, parameters: RunParameters): number
 export function createSlotMemory(): SlotMemory {
   const memory = new Map<string, Numbers>()
   const sizes = new Map<string, Set<number>>()
+  const known = new Map<string, Slot>()
 
   const reserve = (plan: Plan): void => {
-    for (const { name, shape, dtype } of plan.slots.values()) {
+    for (const slot of plan.slots.values()) {
+      const { name, shape, dtype } = slot
       const size = elements(shape)
+      known.set(name, slot)
       sizes.set(name, (sizes.get(name) ?? new Set()).add(size))
       if ((memory.get(name)?.length ?? -1) < size)
         memory.set(name, dtype === 'i32' ? new Int32Array(size) : new Float64Array(size))
     }
   }
 
-  const upload = (name: string, data: Float32Array | Int32Array): void => {
+  const upload = (name: string, given: SlotData): void => {
     const into = memory.get(name) ?? fail('expected a slot of a prepared plan; prepare the plan before uploading', name)
-    const known = [...sizes.get(name)!]
-    if (!known.includes(data.length)) mismatch(name, `expected ${known.join(' or ')} numbers, got ${data.length}`)
+    const slot = known.get(name)!
+    const data = slotNumbers(requireStored(slot, given), slot.storage)
+    const lengths = [...sizes.get(name)!]
+    if (!lengths.includes(data.length)) mismatch(name, `expected ${lengths.join(' or ')} numbers, got ${data.length}`)
     if (into instanceof Int32Array !== data instanceof Int32Array)
       mismatch(name, `expected ${into instanceof Int32Array ? 'i32' : 'f32'}, got ${data.constructor.name}`)
     into.set(data)

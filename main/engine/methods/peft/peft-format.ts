@@ -15,7 +15,12 @@ export interface PeftType {
   readonly neutral: Json
   /** Fields that do not matter once the weights are there, at PEFT's defaults. */
   readonly informational: Json
+  /** What stands before the path of a module that is kept whole, such as a head: absent, as before LoRA's. */
+  readonly savedPrefix?: string
 }
+
+/** Of prompts and prefixes the tensor is the whole truth: everything else says how it came about. */
+const promptType = (informational: Json): PeftType => ({ tags: [], neutral: {}, informational })
 
 /** Fields of PEFT 0.21's configuration classes, by `peft_type`. */
 const types: Readonly<Record<string, PeftType>> = {
@@ -50,6 +55,14 @@ const types: Readonly<Record<string, PeftType>> = {
       qalora_group_size: 16,
     },
   },
+  PREFIX_TUNING: promptType({ init_weights: null, modules_to_save: null }),
+  PROMPT_TUNING: promptType({
+    modules_to_save: null,
+    prompt_tuning_init_text: null,
+    tokenizer_kwargs: null,
+    tokenizer_name_or_path: null,
+  }),
+  P_TUNING: promptType({ encoder_dropout: 0, modules_to_save: null }),
 }
 
 export function peftType(config: Json): PeftType {
@@ -57,6 +70,9 @@ export function peftType(config: Json): PeftType {
   const type = typeof name === 'string' && Object.hasOwn(types, name) ? types[name] : undefined
   return type ?? { tags: [], neutral: {}, informational: {} }
 }
+
+/** What stands before a head's name in adapter_model.safetensors: PEFT wraps modules for LoRA, for prompts the whole model. */
+export const headPrefix = (config: Json): string => peftType(config).savedPrefix ?? 'base_model.model.'
 
 const isEmpty = (value: unknown): boolean => !value || (typeof value === 'object' && Object.keys(value).length === 0)
 

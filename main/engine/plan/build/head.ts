@@ -49,6 +49,9 @@ export function scatterRows(draft: Draft, into: string): RunAction {
 export interface HeadChunk {
   /** Its rows of the residual stream. */
   readonly h: Value
+  /** What the head's table is multiplied with, and that table. */
+  readonly x: Value
+  readonly table: Value
   readonly loss: Value
   /** Which rows of the head's order these are. */
   readonly part: { readonly row: number; readonly rows: number }
@@ -72,7 +75,7 @@ export function headChunks(
     const weight = scope.bind('weight', { slot: batchSlots.weight, ...part })
     const loss = scope.g.one('lossHead', [x, table, labels, weight], {})
     scope.output('loss', loss, { slot: 'loss', accumulate: true })
-    extend(scope, { h, loss, part })
+    extend(scope, { h, x, table, loss, part })
     const when = { parameter: TRAINED_ROWS, above: part.row }
     return { ...scope.action(`rows ${part.row}-${part.row + chunk - 1}`), when }
   })

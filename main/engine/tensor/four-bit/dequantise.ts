@@ -1,10 +1,7 @@
 import { roundToBf16 } from '../half'
 import { flatScales } from './block-scales'
 import { codebooks, type Codebook, type FourBitType } from './codebooks'
-import type { FourBitTensor } from './four-bit-tensor'
-
-/** What dequantised weights are rounded to before they are computed with; the product with the scale is float32. */
-export type ComputeType = 'f32' | 'bf16'
+import type { ComputeType, FourBitTensor } from './four-bit-tensor'
 
 /** A byte's two numbers, at twice its value. */
 function createPairs({ codes }: Codebook): Float32Array {

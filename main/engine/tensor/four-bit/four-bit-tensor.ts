@@ -1,6 +1,9 @@
 import { SCALE_BLOCK, type BlockScales } from './block-scales'
 import type { FourBitType } from './codebooks'
 
+/** What dequantised weights are rounded to before they are computed with; the product with the scale is float32. */
+export type ComputeType = 'f32' | 'bf16'
+
 /** How a float tensor is stored in 4 bits. */
 export interface FourBitFormat {
   readonly type: FourBitType
@@ -8,6 +11,11 @@ export interface FourBitFormat {
   readonly blockSize: number
   /** The scales, too, are quantised. */
   readonly doubleQuantised: boolean
+}
+
+/** A format, and what its numbers become when they are computed with. */
+export interface FourBitStorage extends FourBitFormat {
+  readonly compute: ComputeType
 }
 
 /**

@@ -1,6 +1,6 @@
 export { flatScales, type BlockScales, type NestedScales } from './block-scales'
 export { codebooks, type FourBitType } from './codebooks'
-export { dequantiseFourBit, type ComputeType } from './dequantise'
+export { dequantiseFourBit } from './dequantise'
 export { dynamicMap } from './dynamic-map'
 export * from './four-bit-tensor'
 export { quantiseFourBit } from './quantise'

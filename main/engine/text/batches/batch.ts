@@ -14,7 +14,7 @@ export interface Batch {
   readonly ids: Int32Array
   /** [B, T], counted from 0 in every document. */
   readonly positions: Int32Array
-  /** [B, T], already shifted: the token that should follow each token, or {@link ignoredLabel}. */
+  /** [B, T], already shifted: the token that should follow each token, or a text's class at its last one, or {@link ignoredLabel}. */
   readonly labels: Int32Array
   /** [B, T] */
   readonly first: Int32Array

@@ -10,13 +10,13 @@ export interface BatchShape {
 }
 
 /** One row: a text, or several of them one after the other. */
-export interface Example extends Pick<Encoded, 'ids' | 'trained'> {
+export interface Example extends Pick<Encoded, 'ids' | 'trained' | 'labels'> {
   /** Where each text begins, ascending; absent where there is one. None sees another, and each counts its positions from 0. */
   readonly starts?: readonly number[]
 }
 
 /**
- * Lays examples out as one batch: right padding, labels shifted, ranges causal within each text. Labels follow the
+ * Lays examples out as one batch: right padding, labels, ranges causal within each text. Labels follow the
  * position, never the value: the pad token is often the end token, whose real occurrences must be learned.
  * @throws GraftError 'invalid-argument' where the examples do not fit the shape.
  */
@@ -27,7 +27,7 @@ export function collate(examples: readonly Example[], shape: BatchShape, padId: 
   const labels = new Int32Array(rows * length).fill(ignoredLabel)
   examples.forEach((example, row) => {
     ids.set(example.ids, row * length)
-    labels.set(shiftedLabels(example), row * length)
+    labels.set(labelsOf(example), row * length)
   })
   const last = Int32Array.from({ length: rows * length }, (_, index) => index % length)
   const first = new Int32Array(rows * length)
@@ -47,6 +47,9 @@ export function collate(examples: readonly Example[], shape: BatchShape, padId: 
     trainedTokens: labels.reduce((count, label) => count + (label === ignoredLabel ? 0 : 1), 0),
   }
 }
+
+/** What each token is to be followed by: its example's own labels where it has such. */
+export const labelsOf = (example: Example): Int32Array => example.labels ?? shiftedLabels(example)
 
 /** For every token the token after it where that one is trained; so the first token is never a target. */
 export function shiftedLabels({ ids, trained }: Example): Int32Array {

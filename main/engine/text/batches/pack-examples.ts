@@ -1,4 +1,4 @@
-import type { Example } from './collate'
+import { labelsOf, type Example } from './collate'
 import { LENGTH_GRAIN } from './length-buckets'
 import { packRows } from './pack-rows'
 
@@ -53,12 +53,13 @@ export function joinExamples(examples: readonly Example[]): Example {
     starts.push(length)
     length += ids.length
   }
-  const [ids, trained] = [new Int32Array(length), new Uint8Array(length)]
+  const [ids, trained, labels] = [new Int32Array(length), new Uint8Array(length), new Int32Array(length)]
   examples.forEach((example, i) => {
     const start = starts[i] as number
     ids.set(example.ids, start)
     trained.set(example.trained, start)
+    labels.set(labelsOf(example), start)
     if (example.ids.length > 0) trained[start] = 0
   })
-  return { ids, trained, starts }
+  return { ids, trained, labels, starts }
 }

@@ -1,11 +1,11 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ExportResult, RunView } from '../../../../preload/contract'
-import { openCheckpoint, type TensorFile } from '../../../engine/checkpoint'
+import { openCheckpoint } from '../../../engine/checkpoint'
 import { exportMergedHf, exportPeft, exportUsage, type ExportedFile, type ExportTarget } from '../../../engine/export'
 import { findMethod, loadPeftAdapter } from '../../../engine/methods'
-import type { AppliedMethod } from '../../../engine/nn'
-import { checkWeights } from '../../../engine/plan'
+import type { AppliedMethod, ReadTensor } from '../../../engine/nn'
+import { checkWeights, deriveTensors } from '../../../engine/plan'
 import { atomicFileSink, folderFileSource, HostError } from '../../../files'
 import { fingerprintBase } from '../../../models'
 import { readRunView, readStartAbout, resultCheckpoint, runPaths } from '../../../runs'
@@ -14,6 +14,7 @@ import type { JobContext, JobHandler } from '../job-context'
 import { cardFacts } from './card-facts'
 import { openModel, type OpenModel } from '../tuning/open-model'
 import { withState } from '../tuning/run-checkpoints'
+import { backends } from '../tuning/tuning-engine'
 
 const folderTarget = (folder: string): ExportTarget => ({
   create: (name) => atomicFileSink(join(folder, name)),
@@ -26,7 +27,8 @@ interface ExportInput {
   readonly startedFrom: string | undefined
   readonly model: OpenModel
   readonly method: AppliedMethod
-  readonly state: TensorFile
+  /** The trained tensors, and what is derived of them. */
+  readonly read: ReadTensor
   readonly folder: string
   readonly context: JobContext
 }
@@ -38,12 +40,12 @@ interface Writer {
 }
 
 /** What was read back must be what was trained, bit for bit. */
-async function verifyAdapter({ folder, model, state }: ExportInput): Promise<void> {
+async function verifyAdapter({ folder, model, read }: ExportInput): Promise<void> {
   const files = folderFileSource(folder)
   try {
     const adapter = await loadPeftAdapter(files, model.definition)
     for (const { name: slot } of adapter.method.trainable) {
-      const [written, trained] = [await adapter.read(slot), await state.readFloat32(slot)]
+      const [written, trained] = [await adapter.read(slot), await read(slot)]
       if (written.every((value, i) => Object.is(value, trained[i]))) continue
       throw new HostError(
         'export-failed',
@@ -67,10 +69,10 @@ async function verifyModel({ folder, model }: ExportInput): Promise<void> {
 
 const writers: Readonly<Record<ExportResult['format'], Writer>> = {
   peft: {
-    write: async ({ view, startedFrom, model, method, state, folder }) =>
+    write: async ({ view, startedFrom, model, method, read, folder }) =>
       exportPeft({
         method,
-        read: (name) => state.readFloat32(name),
+        read,
         baseFingerprint: await fingerprintBase(model.definition, model.checkpoint),
         card: cardFacts(view, model, startedFrom),
         target: folderTarget(folder),
@@ -78,14 +80,14 @@ const writers: Readonly<Record<ExportResult['format'], Writer>> = {
     verify: verifyAdapter,
   },
   'merged-hf': {
-    write: ({ view, startedFrom, model, method, state, folder, context }) =>
+    write: ({ view, startedFrom, model, method, read, folder, context }) =>
       exportMergedHf({
         model: model.definition,
         checkpoint: model.checkpoint,
         config: model.config,
         files: model.files,
         method,
-        read: (name) => state.readFloat32(name),
+        read,
         dtype: 'base',
         stopIds: model.tokenizer.eosIds,
         card: cardFacts(view, model, startedFrom),
@@ -111,7 +113,9 @@ export const exportRun: JobHandler = async (payload, context) => {
     await rm(unfinished, { recursive: true, force: true })
     await mkdir(unfinished, { recursive: true })
     const files = await withState(checkpoint, async (state) => {
-      const input = { view, startedFrom, model, method, state, folder: unfinished, context }
+      const trained: ReadTensor = (name) => state.readFloat32(name)
+      const read = await deriveTensors(backends[view.spec.backend], model.definition, method, trained)
+      const input = { view, startedFrom, model, method, read, folder: unfinished, context }
       const written = await writers[format].write(input)
       await writers[format].verify(input)
       return written

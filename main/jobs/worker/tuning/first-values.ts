@@ -1,6 +1,7 @@
 import type { RunSpec } from '../../../../preload/contract'
 import { openSafetensors } from '../../../engine/checkpoint'
-import { initialiseTrainables } from '../../../engine/plan'
+import type { InitialContext } from '../../../engine/nn'
+import { bringsWeight, initialiseTrainables, readAsComputed } from '../../../engine/plan'
 import { createRng, deriveSeed } from '../../../engine/rng'
 import { readTrainables } from '../../../engine/train'
 import { fileByteSource } from '../../../files'
@@ -23,9 +24,10 @@ export interface FirstValues {
 export async function setFirstValues({ spec, paths, model, engine }: FirstValues, again: boolean): Promise<void> {
   if (spec.startFrom) return loadStart(startState(paths.start), engine)
   const rng = createRng(deriveSeed(spec.training.seed, 'initial weights'))
-  const context = {
-    read: (weight: string) => model.checkpoint.readFloat32(weight),
-    tokenize: (text: string) => model.tokenizer.encode(text, { addSpecialTokens: true }),
+  const context: InitialContext = {
+    brings: (weight) => bringsWeight(model.checkpoint, weight),
+    read: readAsComputed(model.checkpoint, engine.method),
+    tokenize: (text) => model.tokenizer.encode(text, { addSpecialTokens: true }),
   }
   await initialiseTrainables(engine.executor, engine.method, rng, context, again)
 }

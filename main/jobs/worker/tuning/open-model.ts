@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { ModelRef } from '../../../../preload/contract'
+import type { ModelRef, TaskChoice } from '../../../../preload/contract'
 import { openModel as openModelIn, type OpenModel } from '../../../models'
 import type { JobContext } from '../job-context'
 
@@ -7,7 +7,11 @@ export type { OpenModel }
 
 export const starterDir = ({ paths }: JobContext): string => join(paths.resources, 'starter')
 
-/** Opens a base model of this installation. @throws GraftError or HostError that says what is wrong with it */
-export function openModel(ref: ModelRef, context: JobContext): Promise<OpenModel> {
-  return openModelIn(ref, { starterDir: starterDir(context) })
+/**
+ * Opens a base model of this installation.
+ * @param task what a run wants of it; absent: what it was saved for
+ * @throws GraftError or HostError that says what is wrong with it
+ */
+export function openModel(ref: ModelRef, context: JobContext, task?: TaskChoice): Promise<OpenModel> {
+  return openModelIn(ref, { starterDir: starterDir(context) }, task)
 }

@@ -1,5 +1,5 @@
 import type { Dataset, RunSpec } from '../../../../preload/contract'
-import { longestExample, longestSequence } from '../../../advisor'
+import { methodOfRun, type RunLengths } from '../../../advisor'
 import { GraftError } from '../../../engine/errors'
 import { encodePrompt, shortenPrompt, type Encoded, type RowContent, type RowPrompt } from '../../../engine/text'
 import type { JobContext } from '../job-context'
@@ -20,7 +20,7 @@ export interface HeldRows {
   readonly validation: readonly Encoded[]
   /** The questions of the validation rows (which are in a fair order), in the same order, shortened to leave room for an answer. */
   readonly questions: readonly Question[]
-  /** Tokens that an example may have. */
+  /** Tokens that a row may have, virtual ones included. */
   readonly maxLength: number
   /** What was left out or shortened, for the person to read. */
   readonly notes: readonly string[]
@@ -42,6 +42,8 @@ function asked(content: RowContent, { promptText }: RowPrompt): string {
   return content.messages.findLast(({ role }) => role === 'user')?.content ?? promptText
 }
 
+const lengthsOf = (spec: RunSpec, { definition }: OpenModel): RunLengths => methodOfRun(spec, definition).lengths
+
 /** Of the rows held out so many, in a fair order, as are looked at; those of no use are made up for by others. */
 async function heldOutRows(spec: RunSpec, model: OpenModel, context: JobContext, { held, division }: DividedData) {
   const { training, sampling, metric } = spec
@@ -49,7 +51,7 @@ async function heldOutRows(spec: RunSpec, model: OpenModel, context: JobContext,
   const order = fairOrder(division.validation, training.seed)
   const notes = createNotes()
   const onRow = rowProgress(context, Math.min(wanted, order.length))
-  const options = { model, maxLength: longestExample(spec, model.definition), notes, onRow }
+  const options = { model, lengths: lengthsOf(spec, model), notes, onRow }
   const rows: UsableRow[] = []
   for (let from = 0; rows.length < wanted && from < order.length;) {
     const places = order.slice(from, (from += wanted - rows.length))
@@ -60,8 +62,8 @@ async function heldOutRows(spec: RunSpec, model: OpenModel, context: JobContext,
   return { rows, notes: notes.lines() }
 }
 
-function contextNote(spec: RunSpec, model: OpenModel): string[] {
-  const [wanted, possible] = [spec.training.maxLength, longestExample(spec, model.definition)]
+function contextNote({ training }: RunSpec, lengths: RunLengths): string[] {
+  const [wanted, possible] = [training.maxLength, lengths.row]
   if (possible === wanted) return []
   return [`the maximum length of ${wanted} tokens was lowered to ${possible}, the context of this model`]
 }
@@ -74,7 +76,8 @@ function metricNote({ metric }: RunSpec, { labels }: Dataset): string[] {
 async function holdOut(spec: RunSpec, model: OpenModel, context: JobContext, divided: DividedData): Promise<HeldRows> {
   const { opened, held } = divided
   const { rows, notes } = await heldOutRows(spec, model, context, divided)
-  const room = Math.max(1, longestSequence(spec, model.definition) - spec.sampling.maxNewTokens)
+  const { sequence, virtualTokens, row: maxLength } = lengthsOf(spec, model)
+  const room = Math.max(1, sequence - virtualTokens - spec.sampling.maxNewTokens)
   const questions = rows.map(({ content }) => {
     const prompt = encodePrompt(model.tokenizer, model.template, content)
     return { ...prompt, ids: [...shortenPrompt(Int32Array.from(prompt.ids), room)], asked: asked(content, prompt) }
@@ -84,7 +87,7 @@ async function holdOut(spec: RunSpec, model: OpenModel, context: JobContext, div
     ...(held !== opened && { validationDataset: held.dataset }),
     validation: rows.slice(0, spec.training.validationRows).map(({ encoded }) => encoded),
     questions,
-    maxLength: longestExample(spec, model.definition),
+    maxLength,
     notes: [...notes.map((note) => `validation: ${note}`), ...metricNote(spec, opened.dataset)],
   }
 }
@@ -108,14 +111,14 @@ export function prepareRows(spec: RunSpec, model: OpenModel, context: JobContext
     const { opened, division, leaks } = divided
     const drawn = drawRows(division.train, { ...spec.training, seed: orderSeed(spec) })
     const notes = createNotes()
-    const maxLength = longestExample(spec, model.definition)
-    const options = { model, maxLength, notes, onRow: rowProgress(context, drawn.rows.length) }
+    const lengths = lengthsOf(spec, model)
+    const options = { model, lengths, notes, onRow: rowProgress(context, drawn.rows.length) }
     const train: Encoded[] = []
     // Of a million rows their tokens fit the memory, their texts do not.
     for await (const { encoded } of encodeRows(opened.pick(drawn.rows), options)) train.push(encoded)
     if (train.length === 0) throw noRows(opened.dataset, notes.lines())
     const held = await holdOut(spec, model, context, divided)
-    const told = [...contextNote(spec, model), ...drawn.notes, ...notes.lines(), ...held.notes]
+    const told = [...contextNote(spec, lengths), ...drawn.notes, ...notes.lines(), ...held.notes]
     return { ...held, train, epochs: drawn.epochs, notes: [...told, ...leaks(drawn.rows)] }
   })
 }

@@ -33,12 +33,13 @@ export async function openEngine(
   const { definition } = model
   // Asked before the weights are loaded: they are part of the forecast.
   const plans = planRun(spec, definition, { ...options, free: context.freeBytes() })
-  const { maxLength } = plans
+  const maxLength = plans.lengths.positions
   const executor = await backends[spec.backend].open({ threads })
   try {
-    await loadBaseWeights(executor, definition, model.checkpoint, maxLength, (done, total) =>
-      context.emit({ type: 'stage', stage: 'load', done, total }),
-    )
+    await loadBaseWeights(executor, definition, model.checkpoint, maxLength, {
+      quantised: plans.method.quantised,
+      onProgress: (done, total) => context.emit({ type: 'stage', stage: 'load', done, total }),
+    })
   } catch (error) {
     await executor.dispose()
     throw error

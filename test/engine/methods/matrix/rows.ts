@@ -28,7 +28,23 @@ export const methodRows: readonly MethodRow[] = [
     only: one,
   },
   { name: 'LoRA with dropout', id: 'lora', values: { dropout: 0.1 }, untouchedAtStart: 0, only: one },
+  { name: 'QLoRA', id: 'qlora', untouchedAtStart: 0 },
+  {
+    name: 'QLoRA in FP4, computed in bfloat16, on two matrices',
+    id: 'qlora',
+    values: { format: 'fp4', block: 128, doubleQuant: false, compute: 'bf16', targets: 'q_proj, v_proj' },
+    untouchedAtStart: 0,
+    only: one,
+  },
   { name: 'full fine-tuning', id: 'full', untouchedAtStart: 0 },
+  { name: 'prompt tuning', id: 'prompt', values: { tokens: 5 } },
+  { name: 'prompt tuning from random numbers', id: 'prompt', values: { tokens: 1, init: 'random' }, only: one },
+  { name: 'prompt tuning from other words', id: 'prompt', values: { tokens: 3, init: 'vocabulary' }, only: one },
+  { name: 'prefix tuning', id: 'prefix', values: { tokens: 5 } },
+  { name: 'projected prefix', id: 'prefix', values: { tokens: 4, projection: true, hidden: 12 }, only: one },
+  { name: 'P-Tuning', id: 'p-tuning', values: { tokens: 3, hidden: 6 } },
+  { name: 'P-Tuning with an MLP', id: 'p-tuning', values: { tokens: 3, encoder: 'mlp', hidden: 6 }, only: one },
+  { name: 'P-Tuning v2', id: 'p-tuning-v2', values: { tokens: 6 } },
 ]
 
 /** Tiny models in `test/goldens/models`, one a family. A new family is one more row. */

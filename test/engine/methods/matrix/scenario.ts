@@ -11,6 +11,7 @@ import type { Combination } from './rows'
 import {
   answeringOf,
   answers,
+  asComputed,
   bareMethod,
   batchOf,
   contextOf,
@@ -85,11 +86,12 @@ const readerOf =
 
 /** Of the base model's tensors those that the method does not train and that are no longer what the checkpoint holds. */
 async function changedTensors({ stage, method, executor }: Run): Promise<string[]> {
+  const { checkpoint } = asComputed(stage, method)
   const trained = new Set(method.trainable.map(({ name }) => name))
   const changed: string[] = []
   for (const spec of stage.model.weights) {
     if (trained.has(spec.name) || !bringsWeight(stage.checkpoint, spec)) continue
-    if (!equal(await executor.read(spec.name), await stage.checkpoint.readFloat32(spec.name))) changed.push(spec.name)
+    if (!equal(await executor.read(spec.name), await checkpoint.readFloat32(spec.name))) changed.push(spec.name)
   }
   return changed
 }
@@ -99,9 +101,9 @@ async function train(stage: StageModel, method: AppliedMethod) {
   const { model } = stage
   const [recomputing, keeping] = [trainingOf(model, method), trainingOf(model, method, model.config.layers)]
   const [answering, off] = [answeringOf(model, method), answeringOf(model, disabled(method))]
-  return withStage(stage, [recomputing, keeping, answering, off], async (executor) => {
+  return withStage(stage, method, [recomputing, keeping, answering, off], async (executor) => {
     const run: Run = { stage, method, executor }
-    await initialiseTrainables(executor, method, createRng(7), contextOf(stage))
+    await initialiseTrainables(executor, method, createRng(7), contextOf(asComputed(stage, method)))
     const untrained = await stateOf(run)
     const start = await answers(executor, answering, model, method)
     const first = await trainedTensors(run)
@@ -148,7 +150,7 @@ async function mergedModel(stage: StageModel, method: AppliedMethod, read: ReadT
 async function answerAlone(stage: StageModel): Promise<Float32Array> {
   const [{ model }, bare] = [stage, bareMethod(stage.model)]
   const plan = answeringOf(model, bare)
-  return withStage(stage, [plan], (executor) => answers(executor, plan, model, bare))
+  return withStage(stage, bare, [plan], (executor) => answers(executor, plan, model, bare))
 }
 
 /** What a second executor is asked, which knows nothing of the first: the model alone, and the method from its folder. */
@@ -162,7 +164,7 @@ async function comeBack(
   const bare = bareMethod(model)
   const alone = answeringOf(model, bare)
   const answering = stored && answeringOf(model, stored.method)
-  return withStage(stage, answering ? [alone, answering] : [alone], async (executor) => {
+  return withStage(stage, bare, answering ? [alone, answering] : [alone], async (executor) => {
     const own = model.weights.filter(({ name }) => first.has(name)).map(({ name }) => name)
     const answerWith = async (values: Map<string, Float32Array>): Promise<Float32Array> => {
       for (const name of own) await executor.upload(name, values.get(name)!.slice())
@@ -180,7 +182,7 @@ export async function playScenario({ row, family, task }: Combination): Promise<
   const stage = await openFamily(family, task)
   const method = findMethod(row.id).apply(stage.model, row.values ?? {})
   const { first, last, ...trained } = await train(stage, method)
-  const { loaded, ...back } = await comeBack(stage, method, { first, last })
+  const { loaded, ...back } = await comeBack(asComputed(stage, method), method, { first, last })
   const becomesModel = method.info.mergeable || !method.adapter
   const merged = becomesModel ? await answerAlone(await mergedModel(stage, method, readerOf(last))) : undefined
   // A method without an adapter is stored as the model that it has become.

@@ -4,10 +4,12 @@ import { findMethod } from '../../../../main/engine/methods'
 import { defineModel } from '../../../../main/engine/models'
 import type { AppliedMethod, InitialContext, ModelDefinition, Task } from '../../../../main/engine/nn'
 import {
+  bringsWeight,
   feedBatch,
   loadBaseWeights,
   planEvaluation,
   planTraining,
+  readAsComputed,
   type Executor,
   type Plan,
 } from '../../../../main/engine/plan'
@@ -30,10 +32,16 @@ export async function openStageModel(files: FileSource, task?: Task): Promise<St
   return { files, json, model: defineModel(json, task), checkpoint: await openCheckpoint(files) }
 }
 
+/** The model that a method has under it: what its storage loses of the weights is lost here, too. */
+export function asComputed(stage: StageModel, method: AppliedMethod): StageModel {
+  return { ...stage, checkpoint: { ...stage.checkpoint, readFloat32: readAsComputed(stage.checkpoint, method) } }
+}
+
 export const openFamily = (family: string, task: Task): Promise<StageModel> =>
   openStageModel(folderFiles(`test/goldens/models/${family}`), task)
 
 export const contextOf = ({ checkpoint, model }: StageModel): InitialContext => ({
+  brings: (weight) => bringsWeight(checkpoint, weight),
   read: (weight) => checkpoint.readFloat32(weight),
   tokenize: (text) => Array.from(text, (char) => char.charCodeAt(0) % model.config.vocabSize),
 })
@@ -113,16 +121,17 @@ export async function answers(
   return Float32Array.from(chosen.flatMap((i) => [...all.subarray(i * outputs, (i + 1) * outputs)]))
 }
 
-/** An executor with plans and the base model's weights. */
+/** An executor with plans and the base model's weights, as a method holds them. */
 export async function withStage<T>(
   { model, checkpoint }: StageModel,
+  method: AppliedMethod,
   plans: readonly Plan[],
   use: (executor: Executor) => Promise<T>,
 ): Promise<T> {
   const executor = await cpuOnnxBackend.open({ threads: 1 })
   try {
     await executor.prepare(plans)
-    await loadBaseWeights(executor, model, checkpoint, maxLength)
+    await loadBaseWeights(executor, model, checkpoint, maxLength, method)
     return await use(executor)
   } finally {
     await executor.dispose()

@@ -40,8 +40,9 @@ export async function tinyStudio(): Promise<TinyStudio> {
   let count = 0
   const newSuffix = (): string => String(count++).padStart(4, '0')
   const starterDir = join(resources, 'starter')
+  const fill = async (spec: RunSpec): Promise<RunSpec> => spec
   const check = async (): Promise<void> => undefined
-  const jobs = createTrainJobs({ queue, runsFolder: paths.runs, starterDir, check, now, newSuffix })
+  const jobs = createTrainJobs({ queue, runsFolder: paths.runs, starterDir, fill, check, now, newSuffix })
   const model = { kind: 'folder', path: await writeTinyModel(join(install.root, 'tiny')) } as const
   const dataset = { id: await importRows(queue, install.root) }
   return {

@@ -1,12 +1,14 @@
 import type { ContentRow } from '../../../../datasets'
+import type { RunLengths } from '../../../../advisor'
 import { GraftError } from '../../../../engine/errors'
-import { encodeContent, truncate, type Encoded, type RowContent } from '../../../../engine/text'
+import { encodeContent, truncate, withPlaceholders, type Encoded, type RowContent } from '../../../../engine/text'
 import type { OpenModel } from '../open-model'
 import type { RowNotes } from './row-notes'
 
 export interface UsableRow {
   /** Its place in the dataset. */
   readonly index: number
+  /** With room for the method's virtual tokens before it. */
   readonly encoded: Encoded
   readonly content: RowContent
 }
@@ -19,8 +21,7 @@ const outcomeNotes = {
 
 export interface EncodeOptions {
   readonly model: OpenModel
-  /** Tokens that an example may have. */
-  readonly maxLength: number
+  readonly lengths: RunLengths
   readonly notes: RowNotes
   /** Awaited with each row. */
   readonly onRow: () => Promise<void>
@@ -29,12 +30,14 @@ export interface EncodeOptions {
 /** Renders, tokenises and shortens rows. What happens to them is noted; those of no use are left out. */
 export async function* encodeRows(
   rows: AsyncIterable<ContentRow>,
-  { model, maxLength, notes, onRow }: EncodeOptions,
+  { model, lengths, notes, onRow }: EncodeOptions,
 ): AsyncGenerator<UsableRow> {
   for await (const row of rows) {
-    const encoded = encodeRow(row, model, maxLength, notes)
+    const encoded = encodeRow(row, model, lengths.text, notes)
     await onRow()
-    if (encoded) yield { index: row.index, encoded, content: row.content }
+    if (!encoded) continue
+    const whole = withPlaceholders(encoded, lengths.virtualTokens)
+    yield { index: row.index, encoded: whole, content: row.content }
   }
 }
 

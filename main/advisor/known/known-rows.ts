@@ -1,10 +1,10 @@
-import type { RunSpec } from '../../preload/contract'
-import { columnValues, openDataset, probeRows, type OpenDataset, type RowContent } from '../datasets'
-import { GraftError } from '../engine/errors'
-import { encodeContent } from '../engine/text'
+import type { RunSpec, TaskChoice } from '../../../preload/contract'
+import { columnValues, openDataset, probeRows, readingFor, type OpenDataset, type RowContent } from '../../datasets'
+import { GraftError } from '../../engine/errors'
+import { encodeClassText, encodeContent, labelledText } from '../../engine/text'
 import type { KnownModel } from './known-models'
 import { rememberLast } from './remember-last'
-import type { RunFacts } from './run-facts'
+import type { RunFacts } from '../run-facts'
 
 type RowFacts = Pick<RunFacts, 'rows' | 'longestRow' | 'sawAllRows' | 'heldOut'>
 
@@ -12,18 +12,24 @@ type RowFacts = Pick<RunFacts, 'rows' | 'longestRow' | 'sawAllRows' | 'heldOut'>
 const probedRows = 64
 
 /** Tokens of a row; none where the model's template refuses it, as the row is then left out. */
-function tokensOf(content: RowContent, { tokenizer, template }: KnownModel): number {
+function tokensOf(content: RowContent, { tokenizer, template }: KnownModel, task: TaskChoice): number {
   try {
-    return encodeContent(tokenizer, template, content).ids.length
+    if (task.kind === 'causal-lm') return encodeContent(tokenizer, template, content).ids.length
+    const { messages = [] } = labelledText(content) ?? {}
+    return encodeClassText(messages, { tokenizer, template, rendering: task.rendering, maxLength: Infinity }).length
   } catch (error) {
     if (error instanceof GraftError) return 0
     throw error
   }
 }
 
-async function probe(opened: OpenDataset, model: KnownModel): Promise<Pick<RowFacts, 'longestRow' | 'sawAllRows'>> {
+async function probe(
+  opened: OpenDataset,
+  model: KnownModel,
+  task: TaskChoice,
+): Promise<Pick<RowFacts, 'longestRow' | 'sawAllRows'>> {
   const contents = await probeRows(opened, probedRows)
-  const lengths = contents.map((content) => tokensOf(content, model))
+  const lengths = contents.map((content) => tokensOf(content, model, task))
   return { longestRow: Math.max(1, ...lengths), sawAllRows: opened.dataset.rows <= probedRows }
 }
 
@@ -39,15 +45,16 @@ async function countHeldOut(opened: OpenDataset, validation: RunSpec['training']
 export function knownRows(datasetsDir: string): (spec: RunSpec, model: KnownModel) => Promise<RowFacts> {
   const lengths = rememberLast<Pick<RowFacts, 'longestRow' | 'sawAllRows'>>(8)
   const counts = rememberLast<number | undefined>(8)
-  return async ({ dataset: { id }, training }, model) => {
-    const opened = await openDataset(datasetsDir, id)
+  return async ({ dataset: { id }, training, task }, model) => {
+    const opened = await openDataset(datasetsDir, id, readingFor(task))
     try {
       const { fingerprint, form, mapping, rows } = opened.dataset
-      const key = JSON.stringify([id, fingerprint, form, mapping, rows])
+      const rendering = task.kind === 'causal-lm' ? undefined : task.rendering
+      const key = JSON.stringify([id, fingerprint, form, mapping, rows, rendering])
       const { validation } = training
       return {
         rows,
-        ...(await lengths(`${key} ${model.key}`, () => probe(opened, model))),
+        ...(await lengths(`${key} ${model.key}`, () => probe(opened, model, task))),
         heldOut: await counts(`${key} ${JSON.stringify(validation)}`, () => countHeldOut(opened, validation)),
       }
     } finally {

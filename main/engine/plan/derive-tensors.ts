@@ -1,0 +1,29 @@
+import type { AppliedMethod, ModelDefinition, ReadTensor } from '../nn'
+import { planDerivation } from './build/derivation'
+import type { Backend } from './plan'
+
+/**
+ * Computes the tensors that a method derives from its trained ones: what an export stores of a prompt encoder.
+ * @param read the trained tensors
+ * @returns reads both, the derived ones from memory
+ */
+export async function deriveTensors(
+  backend: Backend,
+  model: ModelDefinition,
+  method: AppliedMethod,
+  read: ReadTensor,
+): Promise<ReadTensor> {
+  if (!method.derived) return read
+  const plan = planDerivation(model, method)
+  const executor = await backend.open({ threads: 1 })
+  const derived = new Map<string, Float32Array>()
+  try {
+    await executor.prepare([plan])
+    for (const { name } of method.trainable) await executor.upload(name, (await read(name)).slice())
+    await executor.run(plan, 'begin')
+    for (const { name } of method.derived.tensors) derived.set(name, (await executor.read(name)).slice())
+  } finally {
+    await executor.dispose()
+  }
+  return async (name) => derived.get(name) ?? read(name)
+}
