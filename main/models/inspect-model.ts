@@ -42,7 +42,7 @@ async function* readParts(model: BaseModel, path: string): AsyncGenerator<Partia
   const definition = defineModel(await model.config())
   const { family, layers, hiddenSize, contextLength } = definition.config
   yield { family, layers, hiddenSize, contextLength, parameters: countParameters(definition) }
-  const checkpoint = await model.weights()
+  const checkpoint = await model.weights(definition)
   yield { bytes: checkpoint.bytes, ...weightType(checkpoint) }
   checkWeights(definition, checkpoint)
   await requireTokenizer(model.files, path)

@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { openCheckpoint, openGgufCheckpoint, type Checkpoint } from '../engine/checkpoint'
+import { modelWeights } from '../engine/models'
+import type { ModelDefinition } from '../engine/nn'
 import type { FileSource } from '../engine/tensor'
 import { ggufTokenizerFiles, jsonFiles } from '../engine/text'
 import { fileByteSource, folderFileSource, HostError } from '../files'
@@ -17,7 +19,7 @@ export interface BaseModel {
   readonly files: FileSource
   /** What config.json says. @throws GraftError or HostError that says what is wrong */
   config(): Promise<Readonly<Record<string, unknown>>>
-  weights(): Promise<Checkpoint>
+  weights(model: ModelDefinition): Promise<Checkpoint>
   /** Title and licence, as far as the model says. */
   about(): Promise<ReadmeFacts>
   close(): Promise<void>
@@ -40,7 +42,7 @@ function openFolder(folder: string): BaseModel {
       if (!config) throw await missing(folder)
       return config
     },
-    weights: () => openCheckpoint(files),
+    weights: async (model) => modelWeights(model, await openCheckpoint(files)),
     // A README is a courtesy: one that cannot be read makes no model unusable.
     about: async () => readReadme((await readText(files, 'README.md').catch(() => undefined)) ?? ''),
     close: () => files.close(),
@@ -59,7 +61,7 @@ async function openGguf(path: string): Promise<BaseModel> {
       ggufFile: fileName,
       files: jsonFiles({ ...ggufTokenizerFiles(metadata), 'config.json': config }),
       config: async () => config,
-      weights: async () => checkpoint,
+      weights: async (model) => modelWeights(model, checkpoint),
       about: async () => (typeof licence === 'string' ? { licence } : {}),
       close: () => file.close(),
     }

@@ -34,6 +34,7 @@ export async function openModel(ref: ModelRef, places: ModelPlaces, task?: TaskC
   const { files, ggufFile } = base
   try {
     const config = await base.config()
+    const definition = task ? defineFor(config, task) : defineModel(config)
     const tokenizer = await loadTokenizer(files)
     const { licence } = await base.about()
     return {
@@ -42,8 +43,8 @@ export async function openModel(ref: ModelRef, places: ModelPlaces, task?: TaskC
       ...(licence && { licence }),
       files,
       config,
-      definition: task ? defineFor(config, task) : defineModel(config),
-      checkpoint: await base.weights(),
+      definition,
+      checkpoint: await base.weights(definition),
       tokenizer,
       template: await loadChatTemplate(files, tokenizer),
       close: () => base.close(),

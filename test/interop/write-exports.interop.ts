@@ -37,7 +37,8 @@ const cases = [
 async function openBase(path: string): Promise<SmallModel> {
   const { files, config, weights } = await openBaseModel(path)
   const json = await config()
-  return { files, json, model: defineModel(json), checkpoint: await weights() }
+  const model = defineModel(json)
+  return { files, json, model, checkpoint: await weights(model) }
 }
 
 async function writeTensors(path: string, tensors: TensorToWrite[]): Promise<void> {

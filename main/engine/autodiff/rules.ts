@@ -144,7 +144,8 @@ export const rules: { readonly [Op in OpName]: Rule<Op> } = {
   // Rows that were looked up more than once collect the sum.
   embedding: (context) => {
     const { a: ids, b: table, dy } = unpack(context)
-    return [undefined, context.g.one('embeddingGrad', [dy, ids], { rows: table.shape[0] ?? 0 })]
+    const attributes = { rows: table.shape[0] ?? 0, ...context.node.attributes }
+    return [undefined, context.g.one('embeddingGrad', [dy, ids], attributes)]
   },
   // p = softmax(x Eᵀ):  dx = w (p E − E[label]),  dE = (p − onehot)ᵀ (w x): never a one-hot matrix of the vocabulary
   lossHead: (context) => {

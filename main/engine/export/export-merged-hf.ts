@@ -8,6 +8,7 @@ import {
   type Shard,
   type TensorToWrite,
 } from '../checkpoint'
+import { storedForm } from '../models'
 import type { AppliedMethod, ModelDefinition, ReadTensor } from '../nn'
 import { checkWeights } from '../plan'
 import { elementCount, isWritableFloatDtype, type Dtype, type FileSource, type WritableFloatDtype } from '../tensor'
@@ -24,7 +25,7 @@ export const MAX_SHARD_BYTES = 5e9
 
 export interface MergedExport {
   readonly model: ModelDefinition
-  /** The base model's weights. */
+  /** The base model's weights, as its slots hold them. */
   readonly checkpoint: Pick<Checkpoint, 'has' | 'info' | 'readFloat32' | 'readFourBit' | 'readBytes'>
   /** The base model's config.json. */
   readonly config: Json
@@ -72,17 +73,19 @@ function mergedTensors(input: MergedExport): MergedTensor[] {
   const { model, checkpoint, dtype: policy, onProgress } = input
   const merged = mergeWeights(input)
   let done = 0
-  return model.weights.map(({ name, shape }) => {
+  return model.weights.map((spec) => {
+    const { name } = spec
+    const form = storedForm(spec)
     // A head that was trained from nothing is in no checkpoint.
     const stored = checkpoint.has(name) ? checkpoint.info(name).dtype : 'F32'
     const dtype = policy === 'base' ? writable(stored) : policy
     const data = async (): Promise<Float32Array | Uint8Array> => {
       onProgress?.(done++, model.weights.length)
       const changed = await merged.changed(name)
-      if (!changed && dtype === stored) return checkpoint.readBytes(name)
-      return checkValues(name, dtype, changed ?? (await checkpoint.readFloat32(name)))
+      if (!changed && dtype === stored && !spec.storedTransposed) return checkpoint.readBytes(name)
+      return checkValues(name, dtype, form.values(changed ?? (await checkpoint.readFloat32(name))))
     }
-    return { name, shape, dtype, data }
+    return { name, shape: form.shape, dtype, data }
   })
 }
 

@@ -24,8 +24,8 @@ function olderRope(config: Json): Json {
  * No config.json can say which divisor each rotary frequency has; without them other programs would compute another model.
  * @throws GraftError `export-failed`
  */
-export function requireSayableRope({ rope }: ModelConfig): void {
-  if (rope.scaling?.type !== 'factors') return
+export function requireSayableRope({ rotations }: ModelConfig): void {
+  if (Object.values(rotations).every(({ scaling }) => scaling?.type !== 'factors')) return
   const expected = 'a rotary scaling that transformers knows, got divisors of its own for each frequency'
   throw new GraftError('export-failed', `export: expected ${expected}; export the adapter instead`)
 }

@@ -22,7 +22,7 @@
  * | concat | any number of tensors | joined along an axis |
  * | replaceRows | x [N, d], places i32 [N], table [P, d] | table[places[n]] where that is below P, x[n] elsewhere [N, d] |
  * | lstmCell | z [N, 4·H], c? [N, H] | h [N, H], c [N, H] of the next step |
- * | embedding | ids i32 [N], table [V, d] | rows of the table [N, d] |
+ * | embedding | ids i32 [N], table [V, d] | factor · rows of the table [N, d] |
  * | lossHead | x [N, d], table [V, d], labels i32 [N], weight [N] | Σ weight · −log softmax(x tableᵀ)[label], [1] |
  *
  * `first` and `last` say for each query which keys of its own sequence it sees, both ends included: causal order, packed
@@ -66,8 +66,9 @@ export interface OpAttributes {
   lstmCell: Record<string, never>
   /** Inputs: the gradients that there are, in the order of the outputs, then those of lstmCell. */
   lstmCellGrad: { readonly of: 'both' | 'hidden' | 'cell' }
-  embedding: Record<string, never>
-  embeddingGrad: { readonly rows: number }
+  /** factor: 1 where it is absent. It belongs to the op because the gradient of a table goes straight from dy to the table. */
+  embedding: { readonly factor?: number }
+  embeddingGrad: { readonly rows: number; readonly factor?: number }
   lossHead: Record<string, never>
   lossHeadInputGrad: Record<string, never>
   lossHeadTableGrad: Record<string, never>

@@ -118,7 +118,7 @@ function adapterConfig(model: ModelDefinition, adapter: Lora): Readonly<Record<s
     use_rslora: rslora,
     use_dora: false,
     bias: 'none',
-    fan_in_fan_out: false,
+    fan_in_fan_out: sites.some(({ storedTransposed }) => storedTransposed === true),
     init_lora_weights: true,
     target_modules: targetNames(model, sites),
     rank_pattern: {},

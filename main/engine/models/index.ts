@@ -1,32 +1,12 @@
 import { GraftError } from '../errors'
-import type { ModelBody, ModelConfig, ModelDefinition, Task } from '../nn'
-import type { Json } from './config-reader'
-import { defineLlama, readLlamaConfig } from './llama'
+import type { ModelDefinition, Task } from '../nn'
+import { createConfigReader, type Json } from './config/config-reader'
+import { families } from './families'
 import { readTask } from './read-task'
-import { withHead, type TransformersClasses } from './with-head'
+import { withHead } from './with-head'
 
 export { readLabels, readTask } from './read-task'
-
-interface ModelFamily {
-  readonly classes: TransformersClasses
-  readConfig(json: Json): ModelConfig
-  define(config: ModelConfig): ModelBody
-}
-
-/** As most families call their classes. */
-const classesOf = (name: string): TransformersClasses => ({
-  'causal-lm': `${name}ForCausalLM`,
-  'sequence-classification': `${name}ForSequenceClassification`,
-})
-
-const llama: ModelFamily = { classes: classesOf('Llama'), readConfig: readLlamaConfig, define: defineLlama }
-
-/** By `model_type` of config.json. */
-const families: Readonly<Record<string, ModelFamily>> = {
-  llama,
-  mistral: { ...llama, classes: classesOf('Mistral') },
-  smollm: llama,
-}
+export { modelWeights, storedForm } from './model-weights'
 
 /**
  * The model that a parsed config.json describes, for a task; where none is given, for the one that it was saved for.
@@ -41,7 +21,7 @@ export function defineModel(json: Json, task: Task = readTask(json)): ModelDefin
     const message = `config.json: model_type: expected one of ${known}, got ${found}; choose a model of one of these families`
     throw new GraftError('architecture-unknown', message, { found })
   }
-  return withHead(family.define(family.readConfig(json)), task, family.classes)
+  return withHead(family.define(createConfigReader(json, 'config.json')), task, family.classes)
 }
 
 /** Parameters of the base model. */

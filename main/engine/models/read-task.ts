@@ -1,6 +1,6 @@
 import { GraftError } from '../errors'
 import { causalLm, type Task } from '../nn'
-import type { Json } from './config-reader'
+import type { Json } from './config/config-reader'
 
 const CLASSIFIER = /ForSequenceClassification$/
 

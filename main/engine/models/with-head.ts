@@ -1,10 +1,8 @@
 import type { ModelBody, ModelDefinition, Task, WeightSpec } from '../nn'
+import type { TransformersClasses } from './families'
 
 /** The weight of a classification's head, as transformers calls it. It has no bias. */
 export const SCORE = 'score.weight'
-
-/** What a family's classes are called in transformers. */
-export type TransformersClasses = Readonly<Record<Task['kind'], string>>
 
 type Head = Pick<ModelDefinition, 'weights' | 'outputs'> & { readonly table: string }
 

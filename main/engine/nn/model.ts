@@ -34,15 +34,16 @@ export interface ModelConfig {
   readonly contextLength: number
   readonly normEpsilon: number
   readonly tiedHead: boolean
-  readonly attentionBias: boolean
-  readonly mlpBias: boolean
-  readonly rope: RopeConfig
+  /** The rotations of queries and keys that its layers use, by name; none where positions are learned. */
+  readonly rotations: Readonly<Record<string, RopeConfig>>
 }
 
 /** A tensor of the checkpoint; slots have the checkpoint's names. */
 export interface WeightSpec {
   readonly name: string
   readonly shape: Shape
+  /** Checkpoints have it as [in, out] (GPT-2's Conv1D): whoever reads or writes them turns it. `shape` is the slot's. */
+  readonly storedTransposed?: true
   /** A checkpoint need not have it, or may have it in another shape: then whoever trains makes it. */
   readonly optional?: true
 }
@@ -60,6 +61,8 @@ export interface LinearSite {
   readonly outFeatures: number
   readonly weight: string
   readonly bias?: string
+  /** The checkpoint's weight is [in, out]; PEFT wants to know. Slots are [out, in] at every site. */
+  readonly storedTransposed?: true
 }
 
 /** What a model and a method build a segment with. */
@@ -105,10 +108,17 @@ export interface ModelHooks {
   readonly inputEmbeddings?: (scope: Scope, x: Value) => Value
 }
 
+/** Names that begin with `own` here begin with `file` in some checkpoints. */
+export interface RenamedPrefix {
+  readonly own: string
+  readonly file: string
+}
+
 /** What a family gives: a model without its head. */
 export interface ModelBody {
   readonly config: ModelConfig
   readonly weights: readonly WeightSpec[]
+  readonly renamedPrefixes: readonly RenamedPrefix[]
   /** Tensors that depend on the longest sequence that will be run. */
   constants(maxLength: number): readonly ConstantSpec[]
   /** In the order of the layers, each layer's in the order of use. */

@@ -1,3 +1,5 @@
+import { ignoredLabel } from './batches/batch'
+
 /** Something about an encoded row that a person should know. */
 export type EncodeNote =
   /** The template rewrites earlier turns once another follows (for example strips their reasoning). */
@@ -33,12 +35,20 @@ export function createEncoded(
 }
 
 /** The row behind so many placeholders (id 0), which bear no loss: a method puts its virtual tokens there. */
-export function withPlaceholders({ ids, trained, notes }: Encoded, count: number): Encoded {
-  if (count === 0) return { ids, trained, notes }
-  const [longIds, longTrained] = [new Int32Array(count + ids.length), new Uint8Array(count + ids.length)]
-  longIds.set(ids, count)
-  longTrained.set(trained, count)
-  return { ids: longIds, trained: longTrained, notes }
+export function withPlaceholders(row: Encoded, count: number): Encoded {
+  if (count === 0) return row
+  const { ids, trained, labels, notes } = row
+  const behind = <T extends Int32Array | Uint8Array>(filled: T, values: T): T => {
+    filled.set(values, count)
+    return filled
+  }
+  const length = count + ids.length
+  return {
+    ids: behind(new Int32Array(length), ids),
+    trained: behind(new Uint8Array(length), trained),
+    ...(labels && { labels: behind(new Int32Array(length).fill(ignoredLabel), labels) }),
+    notes,
+  }
 }
 
 /** How many tokens bear loss: the first token of a row has nothing before it and is never a target. */

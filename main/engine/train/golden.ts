@@ -1,7 +1,7 @@
 import { openSafetensors, openCheckpoint, type TensorFile } from '../checkpoint'
 import { GraftError } from '../errors'
 import { findMethod, loadPeftAdapter, methods, readAdapterMethod } from '../methods'
-import { defineModel, readLabels } from '../models'
+import { defineModel, modelWeights, readLabels } from '../models'
 import { causalLm, type AppliedMethod, type ModelDefinition, type ReadTensor, type Task } from '../nn'
 import { learningRateAt } from '../optim'
 import {
@@ -90,25 +90,15 @@ async function startOf(input: GoldenInput, golden: GoldenCase, model: ModelDefin
 
 const relative = (got: number, expected: number): number => Math.abs(got - expected) / Math.abs(expected)
 
-function largestDifference(got: Float32Array, expected: Float32Array): number {
-  let worst = 0
-  for (let i = 0; i < expected.length; i++)
-    worst = Math.max(worst, Math.abs((got[i] as number) - (expected[i] as number)))
-  return Number.isNaN(worst) ? Infinity : worst
+/** The rows that the reference has logits of: all but virtual tokens, or of a classification each text's last token. */
+function probedRows({ task }: ModelDefinition, { labels, length }: Batch, virtualTokens: number): number[] {
+  const isProbed = (row: number): boolean =>
+    task.kind === 'causal-lm' ? row % length >= virtualTokens : labels[row] !== ignoredLabel
+  return [...labels.keys()].filter(isProbed)
 }
 
-/** The logits that the reference has: those of all real tokens, or of a classification those of each text's last token. */
-function chosenLogits(
-  all: Float32Array,
-  { task, outputs }: ModelDefinition,
-  { labels, length }: Batch,
-  virtualTokens: number,
-): Float32Array {
-  const isChosen = (row: number): boolean =>
-    task.kind === 'causal-lm' ? row % length >= virtualTokens : labels[row] !== ignoredLabel
-  const rows = [...labels.keys()].filter(isChosen)
-  return Float32Array.from(rows.flatMap((row) => [...all.subarray(row * outputs, (row + 1) * outputs)]))
-}
+/** A row of padding: what it sees is nobody's business, and differs where attention has a window. */
+const isPadding = ({ last, length }: Batch, row: number): boolean => (last[row] as number) < row % length
 
 interface Probe {
   readonly plan: Plan
@@ -117,6 +107,7 @@ interface Probe {
   readonly virtualTokens: number
 }
 
+/** Largest difference of logits; the reference may have those of the first few rows only. */
 async function probeDifference(
   executor: Executor,
   { plan, model, batch, virtualTokens }: Probe,
@@ -124,7 +115,17 @@ async function probeDifference(
 ): Promise<number> {
   await feedBatch(executor, plan, batch, 1)
   await executor.run(plan, 'logits')
-  return largestDifference(chosenLogits(await executor.read('logits'), model, batch, virtualTokens), expected)
+  const got = await executor.read('logits')
+  const width = model.outputs
+  let worst = 0
+  probedRows(model, batch, virtualTokens).forEach((row, i) => {
+    if (isPadding(batch, row)) return
+    expected.subarray(i * width, (i + 1) * width).forEach((value, column) => {
+      const difference = Math.abs((got[row * width + column] as number) - value)
+      worst = Math.max(worst, Number.isNaN(difference) ? Infinity : difference)
+    })
+  })
+  return worst
 }
 
 /** The reference gives AdamW one group of parameters: norms and biases decay as matrices do. */
@@ -152,7 +153,8 @@ export async function replayGolden(input: GoldenInput): Promise<GoldenReport> {
   const executor = await input.backend.open({ threads: input.threads })
   try {
     await executor.prepare([training, evaluation])
-    await loadBaseWeights(executor, model, await openCheckpoint(input.model), shape.maxLength, method)
+    const weights = modelWeights(model, await openCheckpoint(input.model))
+    await loadBaseWeights(executor, model, weights, shape.maxLength, method)
     if (start.read) for (const { name } of method.trainable) await executor.upload(name, await start.read(name))
     const logits = await openTensors(input.case, 'probe_logits.safetensors')
     if (!logits) throw new GraftError('checkpoint-missing', 'golden case: expected probe_logits.safetensors, got none')

@@ -8,7 +8,8 @@ async function openBase({ model: ref, task }: RunSpec, places: StartPlaces): Pro
   const model = await openBaseModel(resolveModelDir(ref, places))
   try {
     const definition = defineFor(await model.config(), task)
-    return { name: model.name, definition, fingerprint: await fingerprintBase(definition, await model.weights()) }
+    const fingerprint = await fingerprintBase(definition, await model.weights(definition))
+    return { name: model.name, definition, fingerprint }
   } finally {
     await model.close()
   }

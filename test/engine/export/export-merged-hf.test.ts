@@ -181,7 +181,7 @@ describe('config files', () => {
     const { config } = small.model
     const factors = Array.from({ length: config.headDim / 2 }, (_, i) => 1 + i)
     const scaling = { type: 'factors', factors } as const
-    const model = { ...small.model, config: { ...config, rope: { theta: 1e4, scaling } } }
+    const model = { ...small.model, config: { ...config, rotations: { rope: { theta: 1e4, scaling } } } }
     const target = memoryTarget()
     const attempt = exportMergedHf(input({ ...small, model }, applyMethod(small, 'lora'), zeros, { target }))
     await expect(attempt).rejects.toMatchObject({ code: 'export-failed' })

@@ -1,7 +1,7 @@
 import { cpuOnnxBackend } from '../../../main/engine/backends/cpu-onnx'
 import { openCheckpoint, type Checkpoint } from '../../../main/engine/checkpoint'
 import { findMethod } from '../../../main/engine/methods'
-import { defineModel } from '../../../main/engine/models'
+import { defineModel, modelWeights } from '../../../main/engine/models'
 import type {
   AppliedMethod,
   InitialContext,
@@ -46,7 +46,8 @@ export async function readJson(files: FileSource, name: string): Promise<Record<
 
 export async function openModel(files: FileSource): Promise<SmallModel> {
   const json = await readJson(files, 'config.json')
-  return { files, json, model: defineModel(json), checkpoint: await openCheckpoint(files) }
+  const model = defineModel(json)
+  return { files, json, model, checkpoint: modelWeights(model, await openCheckpoint(files)) }
 }
 
 export const goldenFolder = (name: string): FileSource => folderFiles(`test/goldens/${name}`)

@@ -20,9 +20,7 @@ describe('what a config.json leaves out', () => {
       contextLength: 2048,
       normEpsilon: 1e-6,
       tiedHead: false,
-      attentionBias: false,
-      mlpBias: false,
-      rope: { theta: 10_000 },
+      rotations: { rope: { theta: 10_000 } },
     })
   })
 
@@ -41,9 +39,9 @@ it('what it says is taken as it is', () => {
     normEpsilon: 1e-5,
     contextLength: 131_072,
     tiedHead: true,
-    attentionBias: true,
-    mlpBias: true,
   })
+  const biases = defineModel({ ...tinyConfig, ...flags }).sites.map(({ bias }) => bias)
+  expect(biases.every((bias) => bias?.endsWith('.bias'))).toBe(true)
 })
 
 describe('rotary parameters', () => {
@@ -73,12 +71,12 @@ describe('rotary parameters', () => {
       { rope_theta: 500_000, rope_parameters: { rope_type: 'llama3', ...llama3 } },
     ],
   ])('are read as %s wrote them', (_, change) => {
-    expect(read(change).rope).toEqual({ theta: 500_000, scaling })
+    expect(read(change).rotations['rope']).toEqual({ theta: 500_000, scaling })
   })
 
   it('of the default type scale nothing', () => {
-    expect(read({ rope_parameters: { rope_type: 'default', rope_theta: 7 } }).rope).toEqual({ theta: 7 })
-    expect(read({ rope_scaling: {} }).rope).toEqual({ theta: 10_000 })
+    expect(read({ rope_parameters: { rope_type: 'default', rope_theta: 7 } }).rotations['rope']).toEqual({ theta: 7 })
+    expect(read({ rope_scaling: {} }).rotations['rope']).toEqual({ theta: 10_000 })
   })
 
   it('that are incomplete are told by name', () => {
@@ -94,19 +92,23 @@ describe('a config.json that cannot be used says where, what was expected, what 
     [
       { model_type: 'mamba' },
       'architecture-unknown',
-      'config.json: model_type: expected one of llama, mistral, smollm, got mamba; choose a model of one of these families',
+      'config.json: model_type: expected one of llama, mistral, smollm, qwen2, qwen3, gemma3_text, gpt2, got mamba; choose a model of one of these families',
     ],
     [
       { model_type: 'constructor' },
       'architecture-unknown',
-      'config.json: model_type: expected one of llama, mistral, smollm, got constructor; choose a model of one of these families',
+      'config.json: model_type: expected one of llama, mistral, smollm, qwen2, qwen3, gemma3_text, gpt2, got constructor; choose a model of one of these families',
     ],
     [
       { model_type: undefined },
       'architecture-unknown',
-      'config.json: model_type: expected one of llama, mistral, smollm, got nothing; choose a model of one of these families',
+      'config.json: model_type: expected one of llama, mistral, smollm, qwen2, qwen3, gemma3_text, gpt2, got nothing; choose a model of one of these families',
     ],
-    [{ hidden_act: 'gelu' }, 'unsupported', /^config\.json: hidden_act: expected silu, got gelu; .+/],
+    [
+      { hidden_act: 'gelu' },
+      'unsupported',
+      /^config\.json: hidden_act: expected one of silu, .*gelu_pytorch_tanh.*, got gelu; .+/,
+    ],
     [
       { rope_scaling: { rope_type: 'yarn', factor: 4 } },
       'unsupported',

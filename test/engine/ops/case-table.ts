@@ -303,11 +303,13 @@ const lstmCellGrad: readonly Row<'lstmCellGrad'>[] = (['both', 'hidden', 'cell']
 const embedding: readonly Row<'embedding'>[] = [
   { name: 'any ids', inputs: [i32([6], below(9)), f32([9, 4])], attributes: {} },
   { name: 'one id repeated', inputs: [i32([5], listed(2, 0, 2, 2, 1)), f32([3, 5])], attributes: {} },
+  { name: 'scaled', inputs: [i32([4], below(3)), f32([3, 5])], attributes: { factor: 2.5 } },
 ]
 
 const embeddingGrad: readonly Row<'embeddingGrad'>[] = [
   { name: 'any ids', inputs: [f32([6, 4]), i32([6], below(9))], attributes: { rows: 9 } },
   { name: 'one id repeated', inputs: [f32([5, 3]), i32([5], listed(2, 0, 2, 2, 1))], attributes: { rows: 4 } },
+  { name: 'scaled', inputs: [f32([6, 3]), i32([6], below(4))], attributes: { rows: 5, factor: -1.5 } },
 ]
 
 const lossHead: readonly Row<'lossHead'>[] = [

@@ -280,18 +280,19 @@ describe('embedding', () => {
     const data = makeInputs(opCase, 4)
     const [ids, table] = [data.get('in0') as Int32Array, data.get('in1') as Float64Array]
     const [rows, width] = opCase.inputs[1]!.shape as [number, number]
+    const { factor = 1 } = opCase.attributes as OpAttributes['embedding']
     const oneHot = Float64Array.from({ length: ids.length * rows }, (_, i) =>
       ids[Math.floor(i / rows)] === i % rows ? 1 : 0,
     )
     const hot: Argument = [[ids.length, rows], oneHot]
     expectAllClose(
       [...outputs(opCase, 4).get('out0')!],
-      run('linearInputGrad', [hot, [[rows, width], table]], { alpha: 1 }),
+      run('linearInputGrad', [hot, [[rows, width], table]], { alpha: factor }),
     )
     const dy = random([ids.length, width], 8)
     expectAllClose(
-      run('embeddingGrad', [dy, [[ids.length], ids]], { rows }),
-      run('linearWeightGrad', [hot, dy], { alpha: 1 }),
+      run('embeddingGrad', [dy, [[ids.length], ids]], { rows, factor }),
+      run('linearWeightGrad', [hot, dy], { alpha: factor }),
     )
   })
 

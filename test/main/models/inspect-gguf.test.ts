@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { defineModel } from '../../../main/engine/models'
 import { loadTokenizer } from '../../../main/engine/text'
 import { inspectModel, openBaseModel } from '../../../main/models'
 import { modelCardSchema, type ModelCard } from '../../../preload/contract'
@@ -82,7 +83,7 @@ describe('a GGUF file as a folder', () => {
       const tokenizer = await loadTokenizer(model.files)
       expect(tokenizer.vocabSize).toBe(4096)
       expect(await model.files.open('README.md')).toBeUndefined()
-      expect((await model.weights()).files).toEqual([path])
+      expect((await model.weights(defineModel(await model.config()))).files).toEqual([path])
     } finally {
       await model.close()
     }

@@ -1,4 +1,5 @@
 import { GraftError } from '../../errors'
+import { transpose } from '../../tensor'
 import { quote } from '../strict-json'
 import type { GgufMetadata } from './header/read-header'
 
@@ -46,12 +47,9 @@ function moveRows(from: (row: number, half: number) => number): Change {
 }
 
 /** A vector, such as a bias, has nothing to transpose. */
-const transpose: Change = (values, shape) => {
+const turn: Change = (values, shape) => {
   const [rows, columns] = shape
-  if (rows === undefined || columns === undefined) return values
-  const turned = new Float32Array(values.length)
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) turned[c * rows + r] = values[r * columns + c]!
-  return turned
+  return rows === undefined || columns === undefined ? values : transpose(values, rows, columns)
 }
 
 const addTo =
@@ -67,7 +65,7 @@ const rules: { readonly [Kind in TensorLayout['kind']]: LayoutRule } = {
     toModel: moveRows((row, half) => 2 * (row % half) + Math.floor(row / half)),
     toFile: moveRows((row, half) => (row % 2) * half + (row >> 1)),
   },
-  transposed: { toModel: transpose, toFile: transpose },
+  transposed: { toModel: turn, toFile: turn },
   plusOne: { toModel: addTo(-1), toFile: addTo(1) },
 }
 

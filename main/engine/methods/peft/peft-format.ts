@@ -20,7 +20,12 @@ export interface PeftType {
 }
 
 /** Of prompts and prefixes the tensor is the whole truth: everything else says how it came about. */
-const promptType = (informational: Json): PeftType => ({ tags: [], neutral: {}, informational })
+const promptType = (informational: Json): PeftType => ({
+  tags: [],
+  neutral: {},
+  informational,
+  savedPrefix: 'base_model.',
+})
 
 /** Fields of PEFT 0.21's configuration classes, by `peft_type`. */
 const types: Readonly<Record<string, PeftType>> = {

@@ -4,6 +4,7 @@ import type { ExportResult, RunView } from '../../../../preload/contract'
 import { openCheckpoint } from '../../../engine/checkpoint'
 import { exportMergedHf, exportPeft, exportUsage, type ExportedFile, type ExportTarget } from '../../../engine/export'
 import { findMethod, loadPeftAdapter } from '../../../engine/methods'
+import { modelWeights } from '../../../engine/models'
 import type { AppliedMethod, ReadTensor } from '../../../engine/nn'
 import { checkWeights, deriveTensors } from '../../../engine/plan'
 import { atomicFileSink, folderFileSource, HostError } from '../../../files'
@@ -61,7 +62,7 @@ async function verifyAdapter({ folder, model, read }: ExportInput): Promise<void
 async function verifyModel({ folder, model }: ExportInput): Promise<void> {
   const files = folderFileSource(folder)
   try {
-    checkWeights(model.definition, await openCheckpoint(files))
+    checkWeights(model.definition, modelWeights(model.definition, await openCheckpoint(files)))
   } finally {
     await files.close()
   }

@@ -57,7 +57,7 @@ describe.each(['llama', 'llama-tied-scaled'])('the golden model %s as a GGUF fil
   })
 
   it('has the config of its folder', () => {
-    const { rope: _, ...expected } = defineModel(config).config
+    const { rotations: _, ...expected } = defineModel(config).config
     expect(defineModel(gguf.config).config).toMatchObject(expected)
   })
 

@@ -48,7 +48,7 @@ export const methodRows: readonly MethodRow[] = [
 ]
 
 /** Tiny models in `test/goldens/models`, one a family. A new family is one more row. */
-export const familyRows: readonly string[] = ['llama', 'llama-tied-scaled']
+export const familyRows: readonly string[] = ['llama', 'llama-tied-scaled', 'qwen2', 'qwen3', 'gemma3', 'gpt2']
 
 export const tasks: { readonly [K in TaskKind]: Extract<Task, { kind: K }> } = {
   'causal-lm': { kind: 'causal-lm' },

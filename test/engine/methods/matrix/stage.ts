@@ -1,7 +1,7 @@
 import { cpuOnnxBackend } from '../../../../main/engine/backends/cpu-onnx'
 import { openCheckpoint, type Checkpoint } from '../../../../main/engine/checkpoint'
 import { findMethod } from '../../../../main/engine/methods'
-import { defineModel } from '../../../../main/engine/models'
+import { defineModel, modelWeights } from '../../../../main/engine/models'
 import type { AppliedMethod, InitialContext, ModelDefinition, Task } from '../../../../main/engine/nn'
 import {
   bringsWeight,
@@ -29,7 +29,8 @@ export interface StageModel {
 
 export async function openStageModel(files: FileSource, task?: Task): Promise<StageModel> {
   const json = await readJson(files, 'config.json')
-  return { files, json, model: defineModel(json, task), checkpoint: await openCheckpoint(files) }
+  const model = defineModel(json, task)
+  return { files, json, model, checkpoint: modelWeights(model, await openCheckpoint(files)) }
 }
 
 /** The model that a method has under it: what its storage loses of the weights is lost here, too. */

@@ -3,9 +3,10 @@ import { binary } from './elementwise'
 import { size, term, type Lowering } from './lowering'
 
 /** Looking rows up; sums of rows (`embeddingGrad`) are made on the host, in place. */
-export const embedding: Lowering<'embedding'> = (e, inputs) => {
+export const embedding: Lowering<'embedding'> = (e, inputs, { factor = 1 }) => {
   const [ids, table] = [term(inputs, 0), term(inputs, 1)]
-  return [e.emit('Gather', [table, ids], [size(ids, 0), size(table, 1)], { attributes: { axis: 0 } })]
+  const rows = e.emit('Gather', [table, ids], [size(ids, 0), size(table, 1)], { attributes: { axis: 0 } })
+  return [factor === 1 ? rows : binary(e, 'Mul', rows, e.constant('float', [factor]))]
 }
 
 function parts(e: Emitter, [x, table, labels, weight]: readonly Term[]) {

@@ -1,15 +1,17 @@
 import { elements } from '../../../graph'
 import { size, term, type Lowering } from './lowering'
-import { flatKernel, grid, read, write } from './templates'
+import { flatKernel, grid, literal, read, write } from './templates'
+
+const times = (factor: number): string => (factor === 1 ? '' : `${literal(factor)} * `)
 
 /** A kernel cannot refuse: an id that the table has no row for reads its last row. Who feeds the batch must check. */
-export const embedding: Lowering<'embedding'> = (e, inputs) => {
+export const embedding: Lowering<'embedding'> = (e, inputs, { factor = 1 }) => {
   const [ids, table] = [term(inputs, 0), term(inputs, 1)]
   const width = size(table, 1)
   const shape = [elements(ids.shape), width]
   const body = `
     let id = min(u32(ids(i / ${width}u)), ${size(table, 0) - 1}u);
-    put_y(i, table(id * ${width}u + i % ${width}u));`
+    put_y(i, ${times(factor)}table(id * ${width}u + i % ${width}u));`
   const operands = [read('ids', 'i32'), read('table'), write('y')]
   return [e.one(flatKernel({ name: 'embedding', operands, body }, elements(shape)), inputs, shape)]
 }
@@ -20,7 +22,7 @@ const THREADS = 256
  * A workgroup for each row of the table collects the tokens that looked it up, in their order: no atomics, so that sums
  * are always the same. Most rows find none and are done after one look at the ids.
  */
-export const embeddingGrad: Lowering<'embeddingGrad'> = (e, inputs, { rows }) => {
+export const embeddingGrad: Lowering<'embeddingGrad'> = (e, inputs, { rows, factor = 1 }) => {
   const dy = term(inputs, 0)
   const [tokens, width] = [size(dy, 0), size(dy, 1)]
   const { groups, index } = grid(rows)
@@ -48,7 +50,7 @@ var<workgroup> finds: array<u32, ${THREADS}>;`
       }
       workgroupBarrier();
     }
-    ${each((t) => `put_y(row * ${width}u + c, sum${t});`)}`
+    ${each((t) => `put_y(row * ${width}u + c, ${times(factor)}sum${t});`)}`
   const operands = [read('dy'), read('ids', 'i32'), write('y')]
   return [
     e.one({ name: 'embeddingGrad', operands, threads: THREADS, groups, declarations, body }, inputs, [rows, width]),

@@ -13,16 +13,16 @@ function checkedIds(ids: Tensor, tableRows: number): number[] {
   })
 }
 
-export const embedding: Kernel<'embedding'> = ([ids, table]) => {
+export const embedding: Kernel<'embedding'> = ([ids, table], { factor = 1 }) => {
   const width = columns(table)
   const y = new Float64Array(rows(ids) * width)
-  checkedIds(ids, rows(table)).forEach((id, n) => row(y, n, width).set(row(table.data, id, width)))
+  checkedIds(ids, rows(table)).forEach((id, n) => addScaled(row(y, n, width), factor, row(table.data, id, width)))
   return [y]
 }
 
-export const embeddingGrad: Kernel<'embeddingGrad'> = ([dy, ids], attributes) => {
+export const embeddingGrad: Kernel<'embeddingGrad'> = ([dy, ids], { rows: tableRows, factor = 1 }) => {
   const width = columns(dy)
-  const dTable = new Float64Array(attributes.rows * width)
-  checkedIds(ids, attributes.rows).forEach((id, n) => addScaled(row(dTable, id, width), 1, row(dy.data, n, width)))
+  const dTable = new Float64Array(tableRows * width)
+  checkedIds(ids, tableRows).forEach((id, n) => addScaled(row(dTable, id, width), factor, row(dy.data, n, width)))
   return [dTable]
 }

@@ -1,4 +1,4 @@
-import { GraftError } from '../errors'
+import { GraftError } from '../../errors'
 
 /** Reads typed fields of a config.json and says what is wrong with them by name. */
 export interface ConfigReader {
@@ -8,6 +8,8 @@ export interface ConfigReader {
   text(name: string, fallback: string): string
   /** A list of exactly so many positive numbers. */
   numbers(name: string, length: number): readonly number[]
+  /** A list of texts, or undefined where it is absent or null. */
+  texts(name: string): readonly string[] | undefined
   /** A nested object, or undefined where it is absent or null. */
   object(name: string): ConfigReader | undefined
   has(name: string): boolean
@@ -47,6 +49,12 @@ export function createConfigReader(json: Json, where: string): ConfigReader {
       const value = json[name]
       const valid = Array.isArray(value) && value.every((item) => Number.isFinite(item) && item > 0)
       return valid && value.length === length ? (value as number[]) : fail(name, `${length} positive numbers`)
+    },
+    texts(name) {
+      if (!present(name)) return undefined
+      const value = json[name]
+      const valid = Array.isArray(value) && value.every((item) => typeof item === 'string')
+      return valid ? (value as string[]) : fail(name, 'a list of texts')
     },
     object(name) {
       if (!present(name)) return undefined

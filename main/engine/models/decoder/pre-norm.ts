@@ -1,0 +1,25 @@
+import type { ModelConfig } from '../../nn'
+import type { GatedDecoder } from './gated-decoder'
+
+/** Modules of a layer that have a bias where a family's files ask for it. */
+export const ATTENTION_INPUTS = ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj'] as const
+export const ATTENTION = [...ATTENTION_INPUTS, 'self_attn.o_proj'] as const
+export const MLP = ['mlp.gate_proj', 'mlp.up_proj', 'mlp.down_proj'] as const
+
+/** Llama's own block: one norm before each sublayer, one rotation, no biases; other families change a few of these. */
+export function preNorm(config: ModelConfig, windows: readonly (number | undefined)[]): GatedDecoder {
+  const [rotation = ''] = Object.keys(config.rotations)
+  return {
+    config,
+    activation: 'silu',
+    biases: [],
+    norms: { attention: { before: 'input_layernorm' }, mlp: { before: 'post_attention_layernorm' } },
+    normOffset: 0,
+    headNorms: false,
+    scoreScale: 1 / Math.sqrt(config.headDim),
+    embeddingScale: 1,
+    layerKinds: windows.map((window) => ({ rotation, ...(window && { window }) })),
+    // Saved from the class without a head, names lack their beginning.
+    renamedPrefixes: [{ own: 'model.', file: '' }],
+  }
+}
