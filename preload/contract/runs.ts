@@ -89,7 +89,7 @@ export const runSummarySchema = z.object({
 })
 export type RunSummary = z.infer<typeof runSummarySchema>
 
-export const exportFormatSchema = z.enum(['peft', 'merged-hf'])
+export const exportFormatSchema = z.enum(['peft', 'adapterhub', 'merged-hf'])
 export type ExportFormat = z.infer<typeof exportFormatSchema>
 
 export const exportResultSchema = z.object({

@@ -259,9 +259,10 @@ export const en = {
     title: 'Take it with you',
     text: 'Save what was learned as files that other programs read.',
     format: 'Format',
-    formats: { peft: 'Adapter', 'merged-hf': 'Whole model' },
+    formats: { peft: 'Adapter', adapterhub: 'Adapter', 'merged-hf': 'Whole model' },
     formatTexts: {
       peft: 'A small PEFT folder to be loaded on top of the base model',
+      adapterhub: 'A small AdapterHub folder to be loaded on top of the base model',
       'merged-hf': 'A Hugging Face folder with the learned change built in',
     },
     button: 'Export',

@@ -259,9 +259,10 @@ export const zh: Messages = {
     title: '带走成果',
     text: '把学到的内容保存为其他程序可读的文件。',
     format: '格式',
-    formats: { peft: '适配器', 'merged-hf': '完整模型' },
+    formats: { peft: '适配器', adapterhub: '适配器', 'merged-hf': '完整模型' },
     formatTexts: {
       peft: '一个小的 PEFT 文件夹，加载在基座模型之上',
+      adapterhub: '一个小的 AdapterHub 文件夹，加载在基座模型之上',
       'merged-hf': '已合并所学内容的 Hugging Face 文件夹',
     },
     button: '导出',

@@ -1,5 +1,6 @@
 import { GraftError } from '../errors'
 import type { ByteSource, FileSource } from '../tensor'
+import { presentFourBit } from './bitsandbytes/four-bit-weights'
 import { isJsonObject, parseStrictJson, quote } from './strict-json'
 import { openSafetensors, type TensorFile } from './tensor-file'
 
@@ -113,15 +114,21 @@ async function missingError(files: FileSource): Promise<GraftError> {
   return new GraftError('checkpoint-missing', message, { file: SINGLE_FILE })
 }
 
-/**
- * Opens a model folder's weights: `model.safetensors`, or the shards that `model.safetensors.index.json` names. All
- * headers are read and checked, no tensor is. Throws `checkpoint-missing` for an absent file, `checkpoint-header` for a
- * broken one, `checkpoint-mismatch` where the index names a tensor that its shard lacks.
- */
-export async function openCheckpoint(files: FileSource): Promise<Checkpoint> {
+async function openFiles(files: FileSource): Promise<Checkpoint> {
   const single = await files.open(SINGLE_FILE)
   if (single) return { ...(await openSafetensors(single)), files: [SINGLE_FILE], bytes: single.size }
   const index = await files.open(INDEX_FILE)
   if (index) return openSharded(files, await readIndex(index))
   throw await missingError(files)
+}
+
+/**
+ * Opens a model folder's weights: `model.safetensors`, or the shards that `model.safetensors.index.json` names. All
+ * headers are read and checked, no weight is. Those that bitsandbytes stored in 4 bits are float tensors like others.
+ * Throws `checkpoint-missing` for an absent file, `checkpoint-header` for a broken one, `checkpoint-mismatch` where the
+ * index names a tensor that its shard lacks, `unsupported` for 4 bits of another kind.
+ */
+export async function openCheckpoint(files: FileSource): Promise<Checkpoint> {
+  // After the shards are joined: a weight's parts may lie in different ones.
+  return presentFourBit(await openFiles(files))
 }

@@ -2,10 +2,11 @@ import { GraftError } from '../errors'
 import type { AppliedMethod } from '../nn'
 
 /** What a run can be written as; `MethodInfo.exports` names them. */
-export type ExportFormat = 'peft' | 'merged-hf'
+export type ExportFormat = 'peft' | 'adapterhub' | 'merged-hf'
 
 const names: Record<ExportFormat, string> = {
   peft: 'a PEFT adapter',
+  adapterhub: 'an AdapterHub adapter',
   'merged-hf': 'a merged model',
 }
 

@@ -1,7 +1,7 @@
-import { writeSafetensors, type TensorToWrite } from '../checkpoint'
-import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, BASE_FINGERPRINT, packTensor, peftConfig, peftType } from '../methods'
-import type { AdapterFormat, AppliedMethod, ReadTensor } from '../nn'
-import { checkValues } from './check-values'
+import { writeSafetensors } from '../checkpoint'
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, peftConfig, peftType } from '../methods'
+import type { AppliedMethod, ReadTensor } from '../nn'
+import { adapterMetadata, storedTensors } from './adapters/adapter-tensors'
 import { refuseFormat, requireFormat } from './export-format'
 import { jsonText } from './json'
 import { adapterCard, type CardFacts } from './model-card'
@@ -17,13 +17,6 @@ export interface PeftExport {
   readonly target: ExportTarget
 }
 
-/** PEFT keeps adapters in float32 whatever the base model's type is. */
-const adapterTensors = ({ tensors }: AdapterFormat, read: ReadTensor): TensorToWrite[] =>
-  tensors.map((tensor) => {
-    const { name, shape } = tensor
-    return { name, dtype: 'F32', shape, data: async () => checkValues(name, 'F32', await packTensor(tensor, read)) }
-  })
-
 /**
  * Writes a folder that PEFT's `PeftModel.from_pretrained` loads: weights, card, adapter_config.json.
  * @throws GraftError `export-failed` where the method has no adapter in this format or a weight is no number; whatever
@@ -32,8 +25,8 @@ const adapterTensors = ({ tensors }: AdapterFormat, read: ReadTensor): TensorToW
 export async function exportPeft({ method, read, card, target, baseFingerprint }: PeftExport): Promise<ExportedFile[]> {
   requireFormat(method, 'peft')
   const adapter = method.adapter ?? refuseFormat(method, 'peft')
-  const tensors = adapterTensors(adapter, read)
-  const metadata = { format: 'pt', ...(baseFingerprint !== undefined && { [BASE_FINGERPRINT]: baseFingerprint }) }
+  const tensors = storedTensors(adapter.tensors, read)
+  const metadata = adapterMetadata(baseFingerprint)
   return writeExport(target, [
     { name: ADAPTER_WEIGHTS, write: (sink) => writeSafetensors(sink, tensors, metadata) },
     textFile('README.md', adapterCard(method.info.name.en, peftType(adapter.config).tags, card)),

@@ -1,3 +1,4 @@
+export { exportAdapterHub, type AdapterHubExport } from './adapters/export-adapterhub'
 export type { ExportFormat } from './export-format'
 export { exportMergedHf, MAX_SHARD_BYTES, type MergedExport } from './export-merged-hf'
 export { exportPeft, type PeftExport } from './export-peft'

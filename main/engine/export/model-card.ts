@@ -64,8 +64,12 @@ const baseLabel = (name: string): string => hubIdOf(name) ?? name.split(/[\\/]+/
 
 const number = (value: number | undefined): string => (value === undefined ? '' : String(Number(value.toPrecision(5))))
 
+const needsBase = (method: string, base: string): string =>
+  `An adapter for ${base}, trained with ${method}. It needs the base model to run.`
+
 const introductions: Record<ExportFormat, (method: string, base: string) => string> = {
-  peft: (method, base) => `An adapter for ${base}, trained with ${method}. It needs the base model to run.`,
+  peft: needsBase,
+  adapterhub: needsBase,
   'merged-hf': (method, base) => `${base}, fine-tuned with ${method}. The training's result is part of these weights.`,
 }
 
@@ -111,6 +115,12 @@ export function adapterCard(method: string, tags: readonly string[], facts: Card
   const fields = { base_model: id, library_name: 'peft', pipeline_tag: 'text-generation', tags: allTags }
   const versions = `### Framework versions\n\n- PEFT ${PEFT_VERSION}`
   return `${frontMatter(fields)}\n\n${body('peft', method, facts)}\n\n${versions}\n`
+}
+
+/** README.md of an adapter folder, with the fields that AdapterHub reads. */
+export function adapterHubCard(method: string, facts: CardFacts): string {
+  const fields = { base_model: hubIdOf(facts.base.name), library_name: 'adapters', pipeline_tag: 'text-generation' }
+  return `${frontMatter(fields)}\n\n${body('adapterhub', method, facts)}\n`
 }
 
 /** README.md of a merged model's folder. */

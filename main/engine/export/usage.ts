@@ -35,6 +35,17 @@ base = ${base}
 tokenizer = AutoTokenizer.from_pretrained(base${argument})
 model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base${argument}), ${pythonText(facts.folder)})`
   },
+  adapterhub: (facts) => {
+    const { base, argument } = baseOf(facts)
+    return `import adapters
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+base = ${base}
+tokenizer = AutoTokenizer.from_pretrained(base${argument})
+model = AutoModelForCausalLM.from_pretrained(base${argument})
+adapters.init(model)
+model.load_adapter(${pythonText(facts.folder)}, set_active=True, use_safetensors=True)`
+  },
   'merged-hf': ({ folder }) => `from transformers import AutoModelForCausalLM, AutoTokenizer
 
 folder = ${pythonText(folder)}
@@ -55,11 +66,13 @@ export function pythonUsage(format: ExportFormat, facts: UsageFacts): string {
 
 const packages: Record<ExportFormat, readonly string[]> = {
   peft: ['transformers', 'peft'],
+  adapterhub: ['transformers', 'adapters'],
   'merged-hf': ['transformers'],
 }
 
 const graft: Record<ExportFormat, (facts: UsageFacts) => string> = {
   peft: ({ runId }) => `graft sample ${runId} --prompt "Hello"`,
+  adapterhub: ({ runId }) => `graft sample ${runId} --prompt "Hello"`,
   'merged-hf': ({ folder }) => `graft sample --model "${folder}" --prompt "Hello"`,
 }
 
@@ -71,7 +84,7 @@ export function graftUsage(format: ExportFormat, facts: UsageFacts): string {
 /** How to use an export elsewhere and here: plain text for the terminal and the app. */
 export function exportUsage(format: ExportFormat, facts: UsageFacts): string {
   // An adapter's base is loaded from the file again; what was merged no longer needs it.
-  const gguf = format === 'peft' && facts.ggufFile !== undefined ? ['gguf'] : []
+  const gguf = format !== 'merged-hf' && facts.ggufFile !== undefined ? ['gguf'] : []
   const indent = (text: string): string => text.replace(/^(?=.)/gm, '    ')
   return [
     `In Python (pip install ${[...packages[format], ...gguf, 'torch'].join(' ')}):`,

@@ -1,5 +1,5 @@
 export { disabled, findMethod, methodFromAdapter, methodInfos, methods, type MethodChoice } from './method-list'
-export { loadPeftAdapter, readAdapterMethod, type LoadedAdapter } from './peft/load-peft-adapter'
+export { loadAdapter, readAdapterMethod, type LoadedAdapter } from './stored/load-adapter'
 export {
   ADAPTER_CONFIG,
   ADAPTER_WEIGHTS,
@@ -10,4 +10,6 @@ export {
   peftType,
 } from './peft/peft-format'
 export { packTensor, storedAlike } from './peft/stored-tensors'
+export { HUB_NAME, HUB_VERSION } from './adapter/hub-config'
+export { HUB_HEAD, HUB_WEIGHTS } from './stored/hub-layout'
 export { resolveValues } from './values'

@@ -1,5 +1,6 @@
 import { GraftError } from '../errors'
 import type { AppliedMethod, Method, MethodInfo, ParameterValues } from '../nn'
+import { adapter } from './adapter/adapter'
 import { full } from './full'
 import { lora } from './lora'
 import { pTuning } from './p-tuning'
@@ -9,7 +10,7 @@ import { promptTuning } from './prompt-tuning'
 import { qlora } from './qlora'
 import { withHead } from './with-head'
 
-const own: readonly Method[] = [lora, qlora, full, prefixTuning, promptTuning, pTuning, pTuningV2]
+const own: readonly Method[] = [lora, qlora, full, adapter, prefixTuning, promptTuning, pTuning, pTuningV2]
 
 export const methods: readonly Method[] = own.map(withHead)
 

@@ -29,13 +29,17 @@ function trained(head: WeightSpec): TrainableParameter {
   }
 }
 
-/** PEFT keeps a trained head whole, beside the adapter's own tensors. */
-function storedWith(head: readonly WeightSpec[], { config, tensors, ...format }: AdapterFormat): AdapterFormat {
-  return {
+type StoredWith = (head: readonly WeightSpec[], format: AdapterFormat) => AdapterFormat
+
+const storedWith: Readonly<Record<AdapterFormat['layout'], StoredWith>> = {
+  /** PEFT keeps a trained head whole, beside the adapter's own tensors. */
+  peft: (head, { config, tensors, ...format }) => ({
     ...format,
     config: { ...config, task_type: 'SEQ_CLS', modules_to_save: HEAD_MODULES },
     tensors: [...tensors, ...storedAlike(head, headPrefix(config))],
-  }
+  }),
+  /** AdapterHub keeps it in a file of its own, under its name in the model. */
+  adapterhub: (head, format) => ({ ...format, head: storedAlike(head, '') }),
 }
 
 function addHead(applied: AppliedMethod, model: ModelDefinition): AppliedMethod {
@@ -45,7 +49,7 @@ function addHead(applied: AppliedMethod, model: ModelDefinition): AppliedMethod 
   return {
     ...applied,
     trainable: [...applied.trainable, ...head.map(trained)],
-    ...(adapter && { adapter: storedWith(head, adapter) }),
+    ...(adapter && { adapter: storedWith[adapter.layout](head, adapter) }),
   }
 }
 

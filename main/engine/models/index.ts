@@ -1,12 +1,26 @@
 import { GraftError } from '../errors'
 import type { ModelDefinition, Task } from '../nn'
 import { createConfigReader, type Json } from './config/config-reader'
-import { families } from './families'
+import { requireReadable } from './config/require-readable'
+import { families, refusals } from './families'
 import { readTask } from './read-task'
 import { withHead } from './with-head'
 
 export { readLabels, readTask } from './read-task'
 export { modelWeights, storedForm } from './model-weights'
+
+/** @throws GraftError `unsupported` for a kind that is known and not computed, `architecture-unknown` for any other */
+function refuseType(type: unknown): never {
+  const found = typeof type === 'string' ? type : 'nothing'
+  if (Object.hasOwn(refusals, found)) {
+    const { expected, advice } = refusals[found] as (typeof refusals)[string]
+    const message = `config.json: model_type: expected ${expected}, got ${found}; ${advice}`
+    throw new GraftError('unsupported', message, { found })
+  }
+  const known = Object.keys(families).join(', ')
+  const message = `config.json: model_type: expected one of ${known}, got ${found}; choose a model of one of these families`
+  throw new GraftError('architecture-unknown', message, { found })
+}
 
 /**
  * The model that a parsed config.json describes, for a task; where none is given, for the one that it was saved for.
@@ -15,12 +29,8 @@ export { modelWeights, storedForm } from './model-weights'
 export function defineModel(json: Json, task: Task = readTask(json)): ModelDefinition {
   const type = json['model_type']
   const family = typeof type === 'string' && Object.hasOwn(families, type) ? families[type] : undefined
-  if (!family) {
-    const known = Object.keys(families).join(', ')
-    const found = typeof type === 'string' ? type : 'nothing'
-    const message = `config.json: model_type: expected one of ${known}, got ${found}; choose a model of one of these families`
-    throw new GraftError('architecture-unknown', message, { found })
-  }
+  if (!family) return refuseType(type)
+  requireReadable(json)
   return withHead(family.define(createConfigReader(json, 'config.json')), task, family.classes)
 }
 

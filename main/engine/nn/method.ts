@@ -50,6 +50,8 @@ export interface AdapterFormat {
   /** adapter_config.json without the fields that every type has. */
   readonly config: Readonly<Record<string, unknown>>
   readonly tensors: readonly StoredTensor[]
+  /** What lies in a file of its own, where the layout keeps the head of a classification apart. */
+  readonly head?: readonly StoredTensor[]
 }
 
 /** Reads any tensor by slot name, base weight or trainable. */

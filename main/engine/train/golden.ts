@@ -1,6 +1,6 @@
 import { openSafetensors, openCheckpoint, type TensorFile } from '../checkpoint'
 import { GraftError } from '../errors'
-import { findMethod, loadPeftAdapter, methods, readAdapterMethod } from '../methods'
+import { findMethod, loadAdapter, methods, readAdapterMethod } from '../methods'
 import { defineModel, modelWeights, readLabels } from '../models'
 import { causalLm, type AppliedMethod, type ModelDefinition, type ReadTensor, type Task } from '../nn'
 import { learningRateAt } from '../optim'
@@ -85,7 +85,7 @@ async function startOf(input: GoldenInput, golden: GoldenCase, model: ModelDefin
   // QLoRA's adapter is LoRA's: only the case tells them apart.
   const method = (methods.find(({ info }) => info.id === golden.method) ?? found).apply(model, values)
   if (encoder) return { method, read: (slot) => encoder.readFloat32(slot.replace(ENCODER, '')) }
-  return { method, read: (await loadPeftAdapter(input.adapter, model)).read }
+  return { method, read: (await loadAdapter(input.adapter, model)).read }
 }
 
 const relative = (got: number, expected: number): number => Math.abs(got - expected) / Math.abs(expected)

@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path'
 import type { TensorToWrite } from '../../engine/checkpoint'
-import { hubIdOf, loadPeftAdapter, type LoadedAdapter } from '../../engine/methods'
+import { hubIdOf, loadAdapter, type LoadedAdapter } from '../../engine/methods'
 import { folderFileSource, HostError } from '../../files'
 import { requireAdapterFolder } from '../../models'
 import { checkBase, methodGoingOn } from './check-start'
@@ -41,7 +41,7 @@ export async function startFromAdapter({ spec, startFrom, base }: StartRequest<'
   await requireAdapterFolder(path)
   const files = folderFileSource(path)
   try {
-    const adapter = await loadPeftAdapter(files, base.definition)
+    const adapter = await loadAdapter(files, base.definition)
     const origin = `adapter "${basename(path)}"`
     checkBase(adapter.baseFingerprint, base.fingerprint, base.name, origin)
     const trained = { id: adapter.method.info.id, parameters: { ...adapter.values } }

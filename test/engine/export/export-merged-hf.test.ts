@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { exportMergedHf, type MergedExport } from '../../../main/engine/export'
-import { loadPeftAdapter } from '../../../main/engine/methods'
+import { loadAdapter } from '../../../main/engine/methods'
 import type { AppliedMethod, ReadTensor } from '../../../main/engine/nn'
 import { folderFileSource } from '../../../main/files'
 import { folderFiles } from '../../helpers/folder-files'
@@ -47,7 +47,7 @@ describe.each([
 ])('an %s golden model with the LoRA adapter of PEFT', (_, base, adapter, head) => {
   test('answers the same when merged, and less the adapter is the base again', async () => {
     const small = await openGolden(base)
-    const { method, read } = await loadPeftAdapter(goldenFolder(`${adapter}/adapter_final`), small.model)
+    const { method, read } = await loadAdapter(goldenFolder(`${adapter}/adapter_final`), small.model)
     const expected = await withSession(small, method, async (session) => {
       for (const { name } of method.trainable) await session.executor.upload(name, await read(name))
       return session.logits()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openSafetensors } from '../../../main/engine/checkpoint'
 import { exportPeft } from '../../../main/engine/export'
-import { loadPeftAdapter } from '../../../main/engine/methods'
+import { loadAdapter } from '../../../main/engine/methods'
 import type { ByteSource, FileSource } from '../../../main/engine/tensor'
 import { applyMethod, goldenFolder, openGolden, readJson } from '../methods/small-session'
 import { card, memoryTarget } from './targets'
@@ -24,7 +24,7 @@ async function tensorsOf(files: FileSource): Promise<Record<string, unknown>> {
 test.each(goldens)('%s: an adapter that PEFT wrote is read and written again unchanged', async (name, base) => {
   const files = goldenFolder(`${name}/adapter_final`)
   const { model } = await openGolden(base)
-  const { method, read } = await loadPeftAdapter(files, model)
+  const { method, read } = await loadAdapter(files, model)
   const target = memoryTarget()
   const written = await exportPeft({ method, read, card: { ...card, base: { name: 'local' } }, target })
 

@@ -53,6 +53,29 @@ describe.each(methods)('decoding with a cache, $id', (choice) => {
   })
 })
 
+describe.each([
+  ['models/qwen2', CONTEXT],
+  ['models/qwen3', CONTEXT],
+  ['models/gemma3', CONTEXT],
+  ['models/gpt2', CONTEXT],
+  ['families/gemma3-older-fields', 32],
+  ['families/gpt2-hub', 32],
+  ['families/mistral-window', 32],
+  ['families/qwen2-upper-windows', 32],
+] as const)('decoding with a cache, %s', (name, context) => {
+  it('equals computing anew, by chunks and token by token', async () => {
+    const opened = await openModel(`test/goldens/${name}`, context, methods[1])
+    const recompute = await createRecomputation(opened)
+    const ids = randomIds(context, opened.model.config.vocabSize, 6)
+    for (const n of [1, context - 20]) {
+      const cached = await cachedLogits(opened, ids.slice(0, n + 12), n)
+      const anew = (await recompute(ids)).slice(n - 1)
+      cached.forEach((logits, i) => expect(largestDifference(logits, anew[i]!)).toBeLessThan(1e-4))
+    }
+    await opened.executor.dispose()
+  })
+})
+
 it('the added tensors of LoRA change what is decoded', async () => {
   const ids = randomIds(40, 320, 3)
   const logits = []

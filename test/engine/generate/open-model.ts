@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { cpuOnnxBackend } from '../../../main/engine/backends/cpu-onnx'
 import { openCheckpoint } from '../../../main/engine/checkpoint'
 import { findMethod } from '../../../main/engine/methods'
-import { defineModel } from '../../../main/engine/models'
+import { defineModel, modelWeights } from '../../../main/engine/models'
 import {
   causalLm,
   type AppliedMethod,
@@ -36,7 +36,7 @@ export async function openModel(
   const model = defineModel(JSON.parse(await readFile(`${folder}/config.json`, 'utf8')), task)
   const method = findMethod(id).apply(model, values)
   const executor = await cpuOnnxBackend.open({ threads: 2 })
-  await loadBaseWeights(executor, model, await openCheckpoint(folderFiles(folder)), maxLength)
+  await loadBaseWeights(executor, model, modelWeights(model, await openCheckpoint(folderFiles(folder))), maxLength)
   const rng = createRng(7)
   const own = new Set(model.weights.map(({ name }) => name))
   for (const { name, shape } of method.trainable)

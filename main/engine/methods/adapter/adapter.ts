@@ -1,98 +1,65 @@
 import { GraftError } from '../../errors'
 import type { AppliedMethod, Method, MethodInfo, ModelDefinition, ParameterValues } from '../../nn'
 import { resolveValues } from '../values'
+import { adapterWords } from '../words/adapter'
 import { bottleneckHooks, bottleneckSize, bottleneckTensors, type Bottlenecks } from './bottleneck'
-import { valuesFromHub, type HubSettings } from './hub-config'
+import { hubConfig, hubTensors, valuesFromHub, type HubSettings } from './hub-config'
 import { activations, adapterKinds, type ActivationName, type Initialisation, type KindName } from './kinds'
 import { parseLayers } from './leave-out'
 
 /** As the kind's authors had it. */
 const AUTO = 'auto'
 
+const words = adapterWords.parameters
+
 const info: MethodInfo = {
   id: 'adapter',
-  name: 'Adapter tuning',
-  summary:
-    'The weights stay; small networks with a narrow middle are inserted behind the sublayers of every layer, and only they are trained.',
-  papers: [
-    { title: 'Parameter-Efficient Transfer Learning for NLP (2019)', url: 'https://arxiv.org/abs/1902.00751' },
-    {
-      title: 'AdapterFusion: Non-Destructive Task Composition for Transfer Learning (2020)',
-      url: 'https://arxiv.org/abs/2005.00247',
-    },
-    {
-      title: 'Towards a Unified View of Parameter-Efficient Transfer Learning (2021)',
-      url: 'https://arxiv.org/abs/2110.04366',
-    },
-  ],
+  ...adapterWords.about,
   parameters: [
-    {
-      name: 'kind',
-      label: 'Kind',
-      explanation:
-        'houlsby: behind attention and MLP; pfeiffer: behind the MLP only, half as many parameters; parallel: beside the MLP, reading what goes into it.',
-      type: 'choice',
-      default: 'houlsby',
-      choices: Object.keys(adapterKinds),
-    },
+    { name: 'kind', ...words.kind, type: 'choice', default: 'houlsby', choices: Object.keys(adapterKinds) },
     {
       name: 'reduction',
-      label: 'Reduction factor',
-      explanation:
-        "The middle is so many times narrower than the model's stream: twice the factor, half the parameters.",
+      ...words.reduction,
       type: 'number',
       default: 16,
       min: 0.1,
       max: 4096,
+      usual: { low: 2, high: 64 },
     },
     {
       name: 'activation',
-      label: 'Activation',
-      explanation: 'The function in the middle. auto: swish for houlsby, relu for the others.',
+      ...words.activation,
       type: 'choice',
       default: AUTO,
       choices: [AUTO, ...Object.keys(activations)],
+      advanced: true,
     },
-    {
-      name: 'scaling',
-      label: 'Scaling',
-      explanation:
-        'What the adapter adds is multiplied by this: a number, or "learned" for one that is trained. auto: 4 for parallel, 1 for the others.',
-      type: 'text',
-      default: AUTO,
-    },
+    { name: 'scaling', ...words.scaling, type: 'text', default: AUTO, advanced: true },
     {
       name: 'dropout',
-      label: 'Dropout',
-      explanation: 'Share of what the adapter adds that is zeroed at random while training, against over-fitting.',
+      ...words.dropout,
       type: 'number',
       default: 0,
       min: 0,
       max: 0.9,
+      usual: { low: 0, high: 0.2 },
       trainingOnly: true,
+      advanced: true,
     },
-    {
-      name: 'leave_out',
-      label: 'Layers without one',
-      explanation: 'Layers that get no adapter, counted from 0, such as "0, 3-5". Empty: all layers have one.',
-      type: 'text',
-      default: '',
-    },
+    { name: 'leave_out', ...words.leave_out, type: 'text', default: '', advanced: true },
     {
       name: 'initialisation',
-      label: 'Initialisation',
-      explanation:
-        'bert: small random weights, so that training begins near the base model; mam_adapter: the last matrix is zero, it begins at the base model. auto: mam_adapter for parallel, bert for the others.',
+      ...words.initialisation,
       type: 'choice',
       default: AUTO,
       choices: [AUTO, 'bert', 'mam_adapter'],
       trainingOnly: true,
+      advanced: true,
     },
   ],
-  trainableFormula: 'Σ 2 · d · h + h + d over the bottlenecks, d the hidden size, h = d / reduction factor',
   mergeable: false,
   exports: ['adapterhub'],
-  learningRate: { default: 1e-3, low: 1e-4, high: 5e-3 },
+  tasks: ['causal-lm', 'sequence-classification'],
 }
 
 /** @throws GraftError `invalid-argument` */
@@ -102,7 +69,7 @@ function parseScaling(text: string, preset: number): number | 'learned' {
   if (word === 'learned') return word
   const value = Number(word)
   if (Number.isFinite(value) && value !== 0) return value
-  const message = `${info.name}: scaling: expected a number other than 0, learned or auto, got "${text}"; correct the value`
+  const message = `${info.name.en}: scaling: expected a number other than 0, learned or auto, got "${text}"; correct the value`
   throw new GraftError('invalid-argument', message, { parameter: 'scaling' })
 }
 
@@ -138,14 +105,23 @@ function bottlenecksOf({ config }: ModelDefinition, settings: HubSettings): Bott
  */
 export const adapter: Method = {
   info,
+  countTrainable(model, given) {
+    const bottlenecks = bottlenecksOf(model, settingsOf(model, given))
+    const { size, kind, layers, scaling } = bottlenecks
+    const { hiddenSize } = model.config
+    const each = 2 * hiddenSize * size + size + hiddenSize + (scaling === 'learned' ? 1 : 0)
+    return each * kind.after.length * layers.length
+  },
   apply(model, given): AppliedMethod {
     const settings = settingsOf(model, given)
     const bottlenecks = bottlenecksOf(model, settings)
+    const trainable = bottleneckTensors(model, bottlenecks)
     return {
       info,
       hooks: bottleneckHooks(model, bottlenecks),
       usesSeeds: settings.dropout > 0,
-      trainable: bottleneckTensors(model, bottlenecks),
+      trainable,
+      adapter: { layout: 'adapterhub', config: hubConfig(settings), tensors: hubTensors(trainable) },
     }
   },
   fromAdapterConfig: valuesFromHub,

@@ -1,6 +1,6 @@
 import type { Json } from '../../checkpoint'
 import { GraftError } from '../../errors'
-import type { ParameterValues } from '../../nn'
+import type { ParameterValues, StoredTensor, WeightSpec } from '../../nn'
 import {
   activationAliases,
   activations,
@@ -84,6 +84,23 @@ export function hubConfig({
     scaling,
   }
 }
+
+/** The release whose file format is written; the prefix tells it from that of older libraries. */
+export const HUB_VERSION = 'adapters.1.2.0'
+
+/** What an adapter of ours is called inside its tensors' names; whoever loads it may call it otherwise. */
+export const HUB_NAME = 'graft'
+
+/** `PLACE.adapter_down.weight` → `PLACE.adapters.graft.adapter_down.0.weight`: Down is the first of a sequence there. */
+export const hubTensors = (tensors: readonly WeightSpec[]): StoredTensor[] =>
+  tensors.map(({ name, shape }) => ({
+    name: name.replace(
+      /_adapters\.(adapter_down)?/,
+      (_, down) => `_adapters.adapters.${HUB_NAME}.${down ? `${down}.0` : ''}`,
+    ),
+    shape,
+    slots: [name],
+  }))
 
 function refuse(fields: readonly string[], expected: string, got: string, advice: string): never {
   const message = `adapter_config.json: ${fields.join(', ')}: expected ${expected}, got ${got}; ${advice}`

@@ -1,10 +1,13 @@
-import type { ModelConfig } from '../../nn'
+import type { ModelConfig, RenamedPrefix } from '../../nn'
 import type { GatedDecoder } from './gated-decoder'
 
 /** Modules of a layer that have a bias where a family's files ask for it. */
 export const ATTENTION_INPUTS = ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj'] as const
 export const ATTENTION = [...ATTENTION_INPUTS, 'self_attn.o_proj'] as const
 export const MLP = ['mlp.gate_proj', 'mlp.up_proj', 'mlp.down_proj'] as const
+
+/** Saved from the class without a head, names lack their beginning. */
+export const HEADLESS: readonly RenamedPrefix[] = [{ own: 'model.', file: '' }]
 
 /** Llama's own block: one norm before each sublayer, one rotation, no biases; other families change a few of these. */
 export function preNorm(config: ModelConfig, windows: readonly (number | undefined)[]): GatedDecoder {
@@ -19,7 +22,6 @@ export function preNorm(config: ModelConfig, windows: readonly (number | undefin
     scoreScale: 1 / Math.sqrt(config.headDim),
     embeddingScale: 1,
     layerKinds: windows.map((window) => ({ rotation, ...(window && { window }) })),
-    // Saved from the class without a head, names lack their beginning.
-    renamedPrefixes: [{ own: 'model.', file: '' }],
+    renamedPrefixes: HEADLESS,
   }
 }

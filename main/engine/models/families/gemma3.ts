@@ -4,7 +4,7 @@ import type { ConfigReader } from '../config/config-reader'
 import { readActivation, readDecoder, readWindows } from '../config/read-decoder'
 import { readRotation } from '../config/read-rope'
 import { gatedDecoder } from '../decoder/gated-decoder'
-import { ATTENTION } from '../decoder/pre-norm'
+import { ATTENTION, HEADLESS } from '../decoder/pre-norm'
 import { classesOf, type ModelFamily } from './family'
 
 const FULL = 'rope.full'
@@ -54,13 +54,7 @@ function define(config: ConfigReader): ModelBody {
     scoreScale: config.number('query_pre_attn_scalar', 256) ** -0.5,
     embeddingScale: Math.sqrt(shared.hiddenSize),
     layerKinds: windows.map((seen) => (seen ? { rotation: SLIDING, window: seen } : { rotation: FULL })),
-    renamedPrefixes: [
-      { own: 'model.', file: '' },
-      // The language model inside of one that also sees, as transformers 4 and 5 store it.
-      { own: 'model.', file: 'language_model.model.' },
-      { own: 'model.', file: 'model.language_model.' },
-      { own: 'lm_head.', file: 'language_model.lm_head.' },
-    ],
+    renamedPrefixes: HEADLESS,
   })
 }
 

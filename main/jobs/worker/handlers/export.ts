@@ -2,8 +2,15 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ExportResult, RunView } from '../../../../preload/contract'
 import { openCheckpoint } from '../../../engine/checkpoint'
-import { exportMergedHf, exportPeft, exportUsage, type ExportedFile, type ExportTarget } from '../../../engine/export'
-import { findMethod, loadPeftAdapter } from '../../../engine/methods'
+import {
+  exportAdapterHub,
+  exportMergedHf,
+  exportPeft,
+  exportUsage,
+  type ExportedFile,
+  type ExportTarget,
+} from '../../../engine/export'
+import { findMethod, loadAdapter } from '../../../engine/methods'
 import { modelWeights } from '../../../engine/models'
 import type { AppliedMethod, ReadTensor } from '../../../engine/nn'
 import { checkWeights, deriveTensors } from '../../../engine/plan'
@@ -44,7 +51,7 @@ interface Writer {
 async function verifyAdapter({ folder, model, read }: ExportInput): Promise<void> {
   const files = folderFileSource(folder)
   try {
-    const adapter = await loadPeftAdapter(files, model.definition)
+    const adapter = await loadAdapter(files, model.definition)
     for (const { name: slot } of adapter.method.trainable) {
       const [written, trained] = [await adapter.read(slot), await read(slot)]
       if (written.every((value, i) => Object.is(value, trained[i]))) continue
@@ -73,6 +80,19 @@ const writers: Readonly<Record<ExportResult['format'], Writer>> = {
     write: async ({ view, startedFrom, model, method, read, folder }) =>
       exportPeft({
         method,
+        read,
+        baseFingerprint: await fingerprintBase(model.definition, model.checkpoint),
+        card: cardFacts(view, model, startedFrom),
+        target: folderTarget(folder),
+      }),
+    verify: verifyAdapter,
+  },
+  adapterhub: {
+    write: async ({ view, startedFrom, model, method, read, folder }) =>
+      exportAdapterHub({
+        method,
+        model: model.definition,
+        config: model.config,
         read,
         baseFingerprint: await fingerprintBase(model.definition, model.checkpoint),
         card: cardFacts(view, model, startedFrom),

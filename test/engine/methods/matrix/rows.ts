@@ -28,6 +28,21 @@ export const methodRows: readonly MethodRow[] = [
     only: one,
   },
   { name: 'LoRA with dropout', id: 'lora', values: { dropout: 0.1 }, untouchedAtStart: 0, only: one },
+  // Houlsby's first weights are small, not zero: it begins near the base model.
+  { name: 'Houlsby adapters', id: 'adapter' },
+  {
+    name: 'Pfeiffer adapters with a learned scale, in one layer',
+    id: 'adapter',
+    values: { kind: 'pfeiffer', scaling: 'learned', leave_out: '0', reduction: 4 },
+    only: one,
+  },
+  {
+    name: 'parallel adapters with dropout',
+    id: 'adapter',
+    values: { kind: 'parallel', dropout: 0.1 },
+    untouchedAtStart: 0,
+    only: one,
+  },
   { name: 'QLoRA', id: 'qlora', untouchedAtStart: 0 },
   {
     name: 'QLoRA in FP4, computed in bfloat16, on two matrices',

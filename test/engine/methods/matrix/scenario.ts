@@ -1,6 +1,6 @@
 import { openSafetensors } from '../../../../main/engine/checkpoint'
-import { exportMergedHf, exportPeft } from '../../../../main/engine/export'
-import { disabled, findMethod, loadPeftAdapter } from '../../../../main/engine/methods'
+import { exportAdapterHub, exportMergedHf, exportPeft } from '../../../../main/engine/export'
+import { disabled, findMethod, loadAdapter } from '../../../../main/engine/methods'
 import type { AppliedMethod, ReadTensor } from '../../../../main/engine/nn'
 import { bringsWeight, initialiseTrainables, type Executor, type Plan } from '../../../../main/engine/plan'
 import { createRng } from '../../../../main/engine/rng'
@@ -134,8 +134,9 @@ async function train(stage: StageModel, method: AppliedMethod) {
 async function storedAdapter(stage: StageModel, method: AppliedMethod, read: ReadTensor) {
   if (!method.adapter) return undefined
   const target = memoryTarget()
-  await exportPeft({ method, read, card, target })
-  return loadPeftAdapter(target.source(), stage.model)
+  const input = { method, read, card, target, model: stage.model, config: stage.json }
+  await (method.adapter.layout === 'peft' ? exportPeft(input) : exportAdapterHub(input))
+  return loadAdapter(target.source(), stage.model)
 }
 
 /** The model with the method in its weights, from its folder. */

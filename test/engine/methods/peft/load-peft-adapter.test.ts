@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openSafetensors, type TensorToWrite } from '../../../../main/engine/checkpoint'
-import { loadPeftAdapter, type LoadedAdapter } from '../../../../main/engine/methods'
+import { loadAdapter, type LoadedAdapter } from '../../../../main/engine/methods'
 import { memorySource } from '../../../../main/engine/tensor'
 import { f32, folderOf, writtenBytes } from '../../checkpoint/files'
 import { openGolden, type SmallModel } from '../small-session'
@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 function load(changes: Record<string, unknown>, bytes = weights): Promise<LoadedAdapter> {
   const text = JSON.stringify({ ...config, ...changes })
-  return loadPeftAdapter(folderOf({ 'adapter_config.json': text, 'adapter_model.safetensors': bytes }), small.model)
+  return loadAdapter(folderOf({ 'adapter_config.json': text, 'adapter_model.safetensors': bytes }), small.model)
 }
 
 /** The golden weights, changed. */
@@ -107,7 +107,7 @@ describe('folders that are not an adapter', () => {
       'only adapter_model.bin, which can run code',
     ],
   ])('%s', async (_, files, code, words) => {
-    const attempt = loadPeftAdapter(folderOf(files), small.model)
+    const attempt = loadAdapter(folderOf(files), small.model)
     await expect(attempt).rejects.toMatchObject({ code, message: expect.stringContaining(words) })
   })
 })

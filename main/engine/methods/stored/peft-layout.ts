@@ -1,0 +1,16 @@
+import { ADAPTER_WEIGHTS, unsupportedFields } from '../peft/peft-format'
+import type { AdapterLayout } from './adapter-layout'
+
+/** PEFT's folder, which this program writes too. */
+export const peftLayout: AdapterLayout = {
+  library: 'PEFT',
+  weights: ADAPTER_WEIGHTS,
+  pickle: 'adapter_model.bin',
+  advice: 'save it again with a current PEFT',
+  recognises: (config) => 'peft_type' in config,
+  unsupported: unsupportedFields,
+  baseName: (config) => config['base_model_name_or_path'],
+  namesIn: (_file, tensors) => tensors,
+  // The base's own embedding beside an adapter that touches it: the base has it already.
+  isIgnored: (tensor) => /\.base_layer\.(weight|bias)$/.test(tensor),
+}
