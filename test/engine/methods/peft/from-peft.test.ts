@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { cpuOnnxBackend } from '../../../../main/engine/backends/cpu-onnx'
 import { openCheckpoint, openSafetensors } from '../../../../main/engine/checkpoint'
-import { loadPeftAdapter } from '../../../../main/engine/methods'
+import { loadAdapter } from '../../../../main/engine/methods'
 import { defineModel, modelWeights } from '../../../../main/engine/models'
 import { feedBatch, loadBaseWeights, planEvaluation } from '../../../../main/engine/plan'
 import type { FileSource } from '../../../../main/engine/tensor'
@@ -28,7 +28,7 @@ test.each(cases)('the adapter that PEFT wrote in %s answers as it does there', a
   const golden = (await readJson(files, 'case.json')) as PeftCase
   const base = goldenFolder(golden.model.replace('../', ''))
   const model = defineModel((await readJson(base, 'config.json')) as Record<string, unknown>)
-  const { method, read } = await loadPeftAdapter(goldenFolder(`${name}/adapter_final`), model)
+  const { method, read } = await loadAdapter(goldenFolder(`${name}/adapter_final`), model)
   const { virtualTokens = 0 } = method
   const batch = toBatch(golden.probe, virtualTokens)
   const shape = { model, method, maxLength: 64, batch: batch.rows, length: batch.length }
