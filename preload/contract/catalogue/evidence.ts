@@ -24,7 +24,7 @@ export const evidenceSchema = z.object({
     steps: z.number(),
     batch: z.number(),
     maxLength: z.number(),
-    cores: z.number(),
+    threads: z.number(),
   }),
   results: z.array(measuredMethodSchema),
 })
