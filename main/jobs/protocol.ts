@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import {
-  exportFormatSchema,
+  exportRequestSchema,
   jobControlSchema,
   jobEventBodySchema,
   jobKindSchema,
@@ -23,7 +23,7 @@ export type WorkerPaths = z.infer<typeof workerPathsSchema>
 export const trainPayloadSchema = z.object({ runId: z.string(), resume: z.boolean() })
 export type TrainPayload = z.infer<typeof trainPayloadSchema>
 
-export const exportPayloadSchema = z.object({ runId: z.string(), format: exportFormatSchema })
+export const exportPayloadSchema = exportRequestSchema.extend({ runId: z.string() })
 export type ExportPayload = z.infer<typeof exportPayloadSchema>
 
 export const importPayloadSchema = z.object({

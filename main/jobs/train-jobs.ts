@@ -2,6 +2,7 @@ import {
   exportResultSchema,
   type ExportFormat,
   type ExportResult,
+  type ExportType,
   type JobControl,
   type JobEvent,
   type JobState,
@@ -46,7 +47,7 @@ export interface TrainJobs {
   /** Goes on from the latest checkpoint, in the same log. @throws HostError `resume-impossible` */
   resume(id: string): Promise<void>
   /** @throws HostError with the exporter's failure */
-  export(id: string, format: ExportFormat): Promise<ExportResult>
+  export(id: string, format: ExportFormat, type?: ExportType): Promise<ExportResult>
   view(id: string): Promise<RunView>
   /** All runs, the newest first. Marks those as interrupted whose process died: call it once when the app starts. */
   list(): Promise<readonly RunSummary[]>
@@ -121,9 +122,9 @@ export function createTrainJobs({
       await run.close()
       throw cannotResume(id, run.view.state)
     },
-    async export(id, format) {
+    async export(id, format, type) {
       await settle(id)
-      const payload: ExportPayload = { runId: id, format }
+      const payload: ExportPayload = { runId: id, format, ...(type && { type }) }
       return exportResultSchema.parse(await resultOf(queue.startJob({ kind: 'export', payload })))
     },
     view,

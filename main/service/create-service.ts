@@ -76,7 +76,7 @@ function runsRouter({ paths, runs, advisor }: ServiceParts) {
     control: api.runs.control.handler(({ input }) => runs.control(input.id, input.action)),
     resume: api.runs.resume.handler(({ input }) => runs.resume(input.id)),
     remove: api.runs.remove.handler(({ input }) => runs.remove(input.id)),
-    export: api.runs.export.handler(({ input }) => runs.export(input.id, input.format)),
+    export: api.runs.export.handler(({ input: { id, format, type } }) => runs.export(id, format, type)),
     reveal: api.runs.reveal.handler(async ({ input }) => ({ shown: await revealPath(input.path, paths.root) })),
   }
 }

@@ -8,7 +8,8 @@ import { evidenceSchema } from './catalogue/evidence'
 import { methodInfoSchema } from './catalogue/methods'
 import { modelCardSchema } from './models'
 import { modelRefSchema, runSpecSchema, sampleInfoSchema } from './run-spec'
-import { exportFormatSchema, exportResultSchema, runSummarySchema, runViewSchema } from './runs'
+import { exportRequestSchema, exportResultSchema } from './catalogue/exports'
+import { runSummarySchema, runViewSchema } from './runs'
 import { systemInfoSchema } from './system'
 import { localeSchema } from './catalogue/text'
 
@@ -72,7 +73,8 @@ export const contract = {
     control: base.input(z.object({ id: z.string(), action: jobControlSchema })).output(z.void()),
     resume: base.input(runId).output(z.void()),
     remove: base.input(runId).output(z.void()),
-    export: base.input(z.object({ id: z.string(), format: exportFormatSchema })).output(exportResultSchema),
+    /** Fails with what differs where the files do not say what the trained model says: there are none then. */
+    export: base.input(runId.extend(exportRequestSchema.shape)).output(exportResultSchema),
     /** Shows a finished export in the system's file manager, where there is one. */
     reveal: base.input(z.object({ path: z.string() })).output(z.object({ shown: z.boolean() })),
   },

@@ -1,6 +1,7 @@
 export * from './api'
 export * from './datasets'
 export * from './events'
+export * from './catalogue/exports'
 export * from './failure'
 export * from './forecast'
 export * from './catalogue/evidence'

@@ -88,15 +88,3 @@ export const runSummarySchema = z.object({
   broken: failureSchema.optional(),
 })
 export type RunSummary = z.infer<typeof runSummarySchema>
-
-export const exportFormatSchema = z.enum(['peft', 'adapterhub', 'merged-hf'])
-export type ExportFormat = z.infer<typeof exportFormatSchema>
-
-export const exportResultSchema = z.object({
-  format: exportFormatSchema,
-  path: z.string(),
-  files: z.array(z.object({ name: z.string(), bytes: z.number() })),
-  /** How to use it elsewhere, as text with commands. */
-  usage: z.string(),
-})
-export type ExportResult = z.infer<typeof exportResultSchema>

@@ -1,6 +1,14 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
-import type { ExportFormat, ExportResult, Failure, JobControl, RunSpecInput, RunSummary } from '../../preload/contract'
+import type {
+  ExportFormat,
+  ExportResult,
+  ExportType,
+  Failure,
+  JobControl,
+  RunSpecInput,
+  RunSummary,
+} from '../../preload/contract'
 import { api } from '../lib/client'
 import { toFailure } from '../lib/failure'
 import { hasEnded } from '../lib/run/fold-run'
@@ -42,8 +50,8 @@ export const useRuns = defineStore('runs', () => {
     await (await api()).runs.remove({ id })
     await refresh()
   }
-  async function exportRun(id: string, format: ExportFormat): Promise<ExportResult> {
-    return (await api()).runs.export({ id, format })
+  async function exportRun(id: string, format: ExportFormat, type?: ExportType): Promise<ExportResult> {
+    return (await api()).runs.export({ id, format, ...(type && { type }) })
   }
   async function reveal(path: string): Promise<boolean> {
     return (await (await api()).runs.reveal({ path })).shown

@@ -4,14 +4,13 @@
  * The peer runs where a Python with torch, transformers and peft is found (GRAFT_BENCH_PYTHON, else python3).
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
-import { build } from 'vite'
+import { bundle, root } from './bundle.mjs'
 
-const root = resolve(import.meta.dirname, '../..')
 const python = process.env.GRAFT_BENCH_PYTHON ?? 'python3'
 
 const { values: options } = parseArgs({
@@ -24,18 +23,6 @@ const { values: options } = parseArgs({
     dtype: { type: 'string', default: 'fp32' },
   },
 })
-
-async function bundlePeer(outDir) {
-  await symlink(join(root, 'node_modules'), join(outDir, 'node_modules'), 'junction')
-  const output = { entryFileNames: '[name].mjs' }
-  await build({
-    configFile: false,
-    root,
-    logLevel: 'error',
-    build: { ssr: 'test/bench/graft-peer.ts', outDir, emptyOutDir: false, target: 'node20', rollupOptions: { output } },
-  })
-  return join(outDir, 'graft-peer.mjs')
-}
 
 /** A process that makes a step for each line it is sent. */
 async function startPeer(command, args) {
@@ -63,13 +50,17 @@ const threads = ['--threads', options.threads]
 
 /** The engines that take turns, the yardstick last. Each is [name, command, arguments]. */
 function engines(script) {
-  const graft = (name, keep) => [name, process.execPath, [script, ...shape, ...threads, '--keep', keep]]
+  const graft = (name, ...more) => [name, process.execPath, [script, ...shape, ...threads, ...more]]
   const peer = join(root, 'test/bench/peer.py')
   const pytorch = options.dtype.split(',').map((dtype) => {
     const args = [peer, '--interactive', ...shape, ...threads, '--rank', '8', '--dtype', dtype]
     return [`PyTorch + PEFT ${dtype}`, python, args]
   })
-  const ours = [graft('Graft, recompute', '0'), graft('Graft, keep', '1000')]
+  const ours = [
+    graft('Graft, recompute', '--keep', '0'),
+    graft('Graft, keep', '--keep', '1000'),
+    graft('Graft, QLoRA', '--keep', '0', '--method', 'qlora'),
+  ]
   if (hasPython()) return [...ours, ...pytorch]
   console.log(`no PyTorch + PEFT at "${python}": Graft alone is measured`)
   return ours
@@ -92,11 +83,14 @@ async function measure(list) {
 function report(results) {
   const tokens = Number(options.batch) * Number(options.length)
   const yardstick = results.find(({ name }) => name.endsWith('fp32'))
+  // Of neighbouring steps, because a shared machine's speed drifts.
+  const against = (other, times) => (other ? median(times.map((ms, i) => other.times[i] / ms)).toFixed(2) : '-')
   const rows = results.map(({ name, times, peakBytes }) => ({
     engine: name,
     'median step': `${Math.round(median(times))} ms`,
     'tokens/s': Math.round((tokens / median(times)) * 1000),
-    'against PyTorch fp32': yardstick ? median(times.map((ms, i) => yardstick.times[i] / ms)).toFixed(2) : '-',
+    'against recompute': against(results[0], times),
+    'against PyTorch fp32': against(yardstick, times),
     'peak memory': `${Math.round(peakBytes / 1e6)} MB`,
   }))
   console.log(
@@ -108,7 +102,7 @@ function report(results) {
 
 const folder = await mkdtemp(join(tmpdir(), 'graft-bench-'))
 try {
-  report(await measure(engines(await bundlePeer(folder))))
+  report(await measure(engines(await bundle('graft-peer', folder))))
 } finally {
   await rm(folder, { recursive: true, force: true })
 }

@@ -8,11 +8,13 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { cpuOnnxBackend } from '../../main/engine/backends/cpu-onnx'
+import type { TensorFile } from '../../main/engine/checkpoint'
 import { findMethod } from '../../main/engine/methods'
 import { defineModel } from '../../main/engine/models'
 import type { ModelDefinition } from '../../main/engine/nn'
-import { forecastMemory, initialiseTrainables, planTraining, type Executor } from '../../main/engine/plan'
+import { forecastMemory, initialiseTrainables, loadBaseWeights, planTraining } from '../../main/engine/plan'
 import { createRng, type Rng } from '../../main/engine/rng'
+import { elementCount } from '../../main/engine/tensor'
 import type { Batch } from '../../main/engine/text'
 import { trainStep } from '../../main/engine/train'
 import { noContext } from '../engine/no-context'
@@ -73,15 +75,20 @@ function randomBatch(rng: Rng, rows: number, length: number, vocabulary: number)
   }
 }
 
-/** Norms near one, matrices N(0, 0.02): the values hardly matter for speed, but denormals and NaN would. */
-async function uploadWeights(executor: Executor, model: ModelDefinition, maxLength: number, rng: Rng): Promise<void> {
-  for (const { name, shape } of model.weights) {
-    const length = shape.reduce((a, b) => a * b, 1)
-    const data = new Float32Array(length)
-    for (let i = 0; i < length; i++) data[i] = shape.length === 1 ? 1 : (rng.next() - 0.5) * 0.07
-    await executor.upload(name, data)
+/** Norms near one, matrices near N(0, 0.02): the values hardly matter for speed, but denormals and NaN would. */
+function randomWeights(model: ModelDefinition, rng: Rng): Pick<TensorFile, 'has' | 'info' | 'readFloat32'> {
+  const specs = new Map(model.weights.map((spec) => [spec.name, spec]))
+  const shapeOf = (name: string): readonly number[] => specs.get(name)?.shape ?? []
+  return {
+    has: (name) => specs.has(name),
+    info: (name) => ({ dtype: 'F32', shape: shapeOf(name) }),
+    async readFloat32(name) {
+      const shape = shapeOf(name)
+      const data = new Float32Array(elementCount(shape))
+      for (let i = 0; i < data.length; i++) data[i] = shape.length === 1 ? 1 : (rng.next() - 0.5) * 0.07
+      return data
+    },
   }
-  for (const { name, make } of model.constants(maxLength)) await executor.upload(name, make())
 }
 
 /** Linux tells the peak; elsewhere the present size has to do. */
@@ -109,7 +116,7 @@ const plan = planTraining({
 })
 const executor = await cpuOnnxBackend.open({ threads: Number(values.threads) })
 const rng = createRng(1)
-await uploadWeights(executor, model, length, rng)
+await loadBaseWeights(executor, model, randomWeights(model, rng), length, method)
 await initialiseTrainables(executor, method, rng, noContext)
 await executor.prepare([plan])
 const batch = randomBatch(rng, rows, length, model.config.vocabSize)

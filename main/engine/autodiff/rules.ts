@@ -54,7 +54,19 @@ export const rules: { readonly [Op in OpName]: Rule<Op> } = {
       context.wanted[1] ? context.g.one('mul', [dy, a], {}) : undefined,
     ]
   },
+  // d(a ⊘ b) = dy ⊘ b, −dy ⊙ a ⊘ b²
+  div: (context) => {
+    const { a, b, dy } = unpack(context)
+    const { g, wanted } = context
+    const slope = (): Value => g.one('div', [g.one('mul', [dy, a], {}), g.one('mul', [b, b], {})], {})
+    return [
+      wanted[0] ? g.one('div', [dy, b], {}) : undefined,
+      wanted[1] ? g.one('scale', [slope()], { factor: -1 }) : undefined,
+    ]
+  },
   scale: (context) => [context.g.one('scale', [unpack(context).dy], context.node.attributes)],
+  // DoRA takes it as a constant, though it is a function of what is trained (Liu et al. 2024, §4.3).
+  rowNorm: () => [],
   // The same mask again: dropout is linear, and its mask a pure function of the seed.
   dropout: (context) => {
     const { b: seed, dy } = unpack(context)

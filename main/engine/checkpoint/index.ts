@@ -1,3 +1,4 @@
+export * as gguf from './gguf'
 export { openGgufCheckpoint, type GgufCheckpoint, type GgufMetadata } from './gguf'
 export type { TensorInfo } from './header'
 export { readJsonFile, type Json } from './json-file'

@@ -17,7 +17,7 @@ import { requireFormat } from './export-format'
 import { jsonText } from './json'
 import { mergedConfig, mergedGenerationConfig, requireSayableRope } from './merged-config'
 import { mergeWeights, type MergeBase } from './merged-weights'
-import { mergedCard, type CardFacts } from './model-card'
+import { modelCard, type CardFacts } from './card/model-card'
 import { copiedFile, textFile, writeExport, type ExportedFile, type ExportFile, type ExportTarget } from './target'
 
 /** Hugging Face's own limit for a weight file, in bytes. */
@@ -132,7 +132,7 @@ export async function exportMergedHf(input: MergedExport): Promise<ExportedFile[
     ...weightFiles(shards),
     ...(await copiedFiles(input.files)),
     textFile('generation_config.json', jsonText(generation)),
-    textFile('README.md', mergedCard(method.info.name.en, card)),
+    textFile('README.md', modelCard('merged-hf', card, { method: method.info.name.en })),
     textFile('config.json', jsonText(mergedConfig(config, mainDtype(tensors), model, input.padId))),
   ])
 }

@@ -4,7 +4,7 @@ import type { AppliedMethod, ReadTensor } from '../nn'
 import { adapterMetadata, storedTensors } from './adapters/adapter-tensors'
 import { refuseFormat, requireFormat } from './export-format'
 import { jsonText } from './json'
-import { adapterCard, type CardFacts } from './model-card'
+import { modelCard, type CardFacts } from './card/model-card'
 import { textFile, writeExport, type ExportedFile, type ExportTarget } from './target'
 
 export interface PeftExport {
@@ -29,7 +29,10 @@ export async function exportPeft({ method, read, card, target, baseFingerprint }
   const metadata = adapterMetadata(baseFingerprint)
   return writeExport(target, [
     { name: ADAPTER_WEIGHTS, write: (sink) => writeSafetensors(sink, tensors, metadata) },
-    textFile('README.md', adapterCard(method.info.name.en, peftType(adapter.config).tags, card)),
+    textFile(
+      'README.md',
+      modelCard('peft', card, { method: method.info.name.en, tags: peftType(adapter.config).tags }),
+    ),
     textFile(ADAPTER_CONFIG, jsonText(peftConfig(adapter.config, card.base.name))),
   ])
 }

@@ -8,14 +8,23 @@ const dtypeNames: Record<WritableFloatDtype, string> = { F32: 'float32', F16: 'f
 /** Where the base came from and how it was quantised: no longer true of the merged weights. */
 const dropped = ['_name_or_path', 'quantization_config']
 
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null
+
 /**
  * transformers 5 reads `rope_parameters`, transformers 4 only `rope_theta` and `rope_scaling`: without them it would
- * silently compute with θ = 10000. Parameters for each kind of layer have no older form.
+ * silently compute with θ = 10000. Of parameters for each kind of layer, those of full layers stood there.
  */
 function olderRope(config: Json): Json {
   const rope = config['rope_parameters']
-  if (typeof rope !== 'object' || rope === null || !('rope_theta' in rope)) return {}
-  const { rope_theta, ...scaling } = rope as Record<string, unknown>
+  if (!isObject(rope)) return {}
+  const { full_attention: full, sliding_attention: sliding } = rope
+  if (isObject(full) && isObject(sliding)) return { ...olderForm(full), rope_local_base_freq: sliding['rope_theta'] }
+  return olderForm(rope)
+}
+
+function olderForm(rope: Json): Json {
+  if (!('rope_theta' in rope)) return {}
+  const { rope_theta, ...scaling } = rope
   const plain = (scaling['rope_type'] ?? 'default') === 'default'
   return plain ? { rope_theta } : { rope_theta, rope_scaling: scaling }
 }

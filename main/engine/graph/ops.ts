@@ -7,9 +7,10 @@
  * | linear | x [N, in], w [out, in], addend? [out] or [N, out] | alpha · x wᵀ + addend [N, out] |
  * | linearInputGrad | dy [N, out], w [out, in], addend? [N, in] | alpha · dy w + addend [N, in] |
  * | linearWeightGrad | dy [N, out], x [N, in] | alpha · dyᵀ x [out, in] |
- * | add, mul | a, b (broadcast as in NumPy) | elementwise |
+ * | add, mul, div | a, b (broadcast as in NumPy) | elementwise |
  * | scale | x | factor · x |
  * | sumTo | x | x summed over what broadcasting had repeated |
+ * | rowNorm | w [out, in], b [out, r], a [r, in] | √(Σ (w + alpha · b a)²) of each row, [out]: a constant by definition, no gradient passes |
  * | dropout | x, seed i32 [1] | x · mask / (1 − rate); the mask is a pure function of seed, stream and position |
  * | rmsNorm | x [N, heads · d], w [d] | (offset + w) ⊙ x / √(mean(x²) + ε), each head by itself |
  * | layerNorm | x [N, d], w [d], b [d] | w ⊙ (x − mean(x)) / √(var(x) + ε) + b |
@@ -27,7 +28,7 @@
  *
  * `first` and `last` say for each query which keys of its own sequence it sees, both ends included: causal order, packed
  * documents and a partly filled cache are all ranges. They count from behind the first `prefix` keys of each sequence, which
- * every query sees. A label below 0 is ignored. Ids and labels must have a row in
+ * every query sees as far as its window reaches. A label below 0 is ignored. Ids and labels must have a row in
  * their table: who feeds the batch sees to it, since a GPU cannot refuse.
  */
 export interface OpAttributes {
@@ -36,8 +37,10 @@ export interface OpAttributes {
   linearWeightGrad: { readonly alpha: number }
   add: Record<string, never>
   mul: Record<string, never>
+  div: Record<string, never>
   scale: { readonly factor: number }
   sumTo: { readonly shape: readonly number[] }
+  rowNorm: { readonly alpha: number }
   dropout: { readonly rate: number; readonly stream: number }
   rmsNorm: RmsNormAttributes
   rmsNormInputGrad: RmsNormAttributes
@@ -93,7 +96,7 @@ export interface AttentionAttributes {
   readonly causal: boolean
   /** So many keys at the head of each sequence are seen by every query. */
   readonly prefix: number
-  /** A query sees no key before `last` − window + 1; 0: as `first` says. */
+  /** A query sees no key before `last` − window + 1, those of the prefix being the ones before `first`; 0: no window. */
   readonly window: number
 }
 

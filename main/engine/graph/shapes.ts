@@ -45,7 +45,7 @@ export function broadcastShape(op: OpName, a: Shape, b: Shape): Shape {
   })
 }
 
-function elementwise(op: 'add' | 'mul'): ShapeRule<'add' | 'mul'> {
+function elementwise(op: 'add' | 'mul' | 'div'): ShapeRule<'add' | 'mul' | 'div'> {
   return ([a, b]) => {
     if (!a || !b || a.dtype !== b.dtype) fail(op, 'expected two inputs of one type')
     return [{ shape: broadcastShape(op, a.shape, b.shape), dtype: a.dtype }]
@@ -152,12 +152,20 @@ export const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
   },
   add: elementwise('add'),
   mul: elementwise('mul'),
+  div: elementwise('div'),
   scale: unary('scale'),
   sumTo: (inputs, { shape }) => {
     const x = inputs[0]
     if (!x || !sameShape(broadcastShape('sumTo', x.shape, shape), x.shape))
       fail('sumTo', `expected what ${shapeText(shape)} broadcasts to, got ${x ? shapeText(x.shape) : 'nothing'}`)
     return [{ shape, dtype: x.dtype }]
+  },
+  rowNorm: (inputs) => {
+    const w = input('rowNorm', inputs, 0, 2)
+    const b = input('rowNorm', inputs, 1, 2)
+    expectShape('rowNorm', 'b', b, [dim(w, 0), dim(b, 1)])
+    expectShape('rowNorm', 'a', inputs[2], [dim(b, 1), dim(w, 1)])
+    return [f32(dim(w, 0))]
   },
   dropout: (inputs) => {
     expectShape('dropout', 'seed', inputs[1], [1], 'i32')

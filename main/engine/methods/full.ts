@@ -8,7 +8,7 @@ const info: MethodInfo = {
   ...fullWords.about,
   parameters: [],
   mergeable: false,
-  exports: ['merged-hf'],
+  exports: ['merged-hf', 'gguf'],
   tasks: ['causal-lm', 'sequence-classification'],
 }
 

@@ -1,3 +1,5 @@
+export { formatName, refusalOf, requireExport, type ExportBase, type Refusal } from './exports/export-rules'
+export { loadGgufAdapter, type LoadedGgufAdapter } from './gguf/load-gguf-adapter'
 export { disabled, findMethod, methodFromAdapter, methodInfos, methods, type MethodChoice } from './method-list'
 export { loadAdapter, readAdapterMethod, type LoadedAdapter } from './stored/load-adapter'
 export {

@@ -83,10 +83,12 @@ export const pTuning: Method = {
     return {
       ...common(values, model),
       trainable: encoder.weights,
-      derived: {
-        tensors: [{ name: PROMPT, shape: promptShape(values.tokens, model) }],
-        build: (scope) => [encoder.build(scope)],
-      },
+      derived: [
+        {
+          tensors: [{ name: PROMPT, shape: promptShape(values.tokens, model) }],
+          build: (scope) => [encoder.build(scope)],
+        },
+      ],
     }
   },
   /** Only what the encoder made was stored: from then on it is a prompt like any other. */

@@ -66,10 +66,16 @@ const common = (prefix: Prefix, model: ModelDefinition) => ({
   },
 })
 
+/**
+ * Where PEFT begins with N(0, 1), small numbers disturb the model so little that it starts near its own loss: see
+ * DECISIONS.md.
+ */
+const DEVIATION = 0.02
+
 /** The prefix itself is trained. */
 function applyPlain(prefix: Prefix, model: ModelDefinition): AppliedMethod {
   const { tokens } = prefix
-  const initial = gaussian(tokens * prefixWidth(model.config), 1)
+  const initial = gaussian(tokens * prefixWidth(model.config), DEVIATION)
   return { ...common(prefix, model), trainable: trainablePrefix(tokens, model.config, initial) }
 }
 
@@ -83,7 +89,7 @@ function applyProjected(prefix: Prefix, model: ModelDefinition): AppliedMethod {
   return {
     ...common(prefix, model),
     trainable: encoder.weights,
-    derived: { tensors, build: (scope) => sliceColumns(scope, encoder.build(scope), tensors.length) },
+    derived: [{ tensors, build: (scope) => sliceColumns(scope, encoder.build(scope), tensors.length) }],
   }
 }
 

@@ -1,7 +1,7 @@
 import { GraftError } from '../errors'
 import type { AppliedMethod, Method, MethodInfo, ModelDefinition, ParameterValues } from '../nn'
 import { FOUR_BIT_BLOCKS, type ComputeType, type FourBitStorage, type FourBitType } from '../tensor'
-import { lora } from './lora'
+import { lora } from './lora/lora'
 import { resolveValues } from './values'
 import { qloraWords } from './words/qlora'
 

@@ -1,6 +1,12 @@
 import { GraftError } from '../errors'
 import type { LinearSite, ModelDefinition } from '../nn'
 
+/** The names in a list: commas or blanks between them. */
+export const targetEntries = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean)
+
+/** Whether an entry is a module's path or its last parts. */
+export const isNamed = ({ name }: LinearSite, entry: string): boolean => name === entry || name.endsWith(`.${entry}`)
+
 /**
  * The sites that a `target_modules` expression names, by PEFT's rules: `all-linear`, or a list (commas or blanks) whose
  * entries equal a module's path or its last parts ("q_proj", "self_attn.q_proj").
@@ -8,9 +14,8 @@ import type { LinearSite, ModelDefinition } from '../nn'
  */
 export function matchTargets(model: ModelDefinition, targets: string): LinearSite[] {
   if (targets.trim().toLowerCase() === 'all-linear') return [...model.sites]
-  const entries = targets.split(/[\s,]+/).filter(Boolean)
-  const matches = (site: LinearSite, entry: string): boolean => site.name === entry || site.name.endsWith(`.${entry}`)
-  const lost = entries.filter((entry) => !model.sites.some((site) => matches(site, entry)))
+  const entries = targetEntries(targets)
+  const lost = entries.filter((entry) => !model.sites.some((site) => isNamed(site, entry)))
   if (entries.length === 0 || lost.length > 0) {
     const known = [...new Set(model.sites.map((site) => site.name.split('.').at(-1)))].join(', ')
     const found = entries.length === 0 ? 'nothing' : lost.join(', ')
@@ -18,5 +23,5 @@ export function matchTargets(model: ModelDefinition, targets: string): LinearSit
     const unknown = lost.length > 0 && { unknown: found }
     throw new GraftError('invalid-argument', message, { parameter: 'targets', targets, known, ...unknown })
   }
-  return model.sites.filter((site) => entries.some((entry) => matches(site, entry)))
+  return model.sites.filter((site) => entries.some((entry) => isNamed(site, entry)))
 }

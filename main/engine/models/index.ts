@@ -7,6 +7,7 @@ import { readTask } from './read-task'
 import { withHead } from './with-head'
 
 export { readLabels, readTask } from './read-task'
+export { ropeDivisors } from './decoder/rope-table'
 export { modelWeights, storedForm } from './model-weights'
 
 /** @throws GraftError `unsupported` for a kind that is known and not computed, `architecture-unknown` for any other */

@@ -49,6 +49,10 @@ export interface PlaceInfo {
   readonly what: Text
 }
 
+/** What a run can be written as. */
+export const exportFormats = ['peft', 'adapterhub', 'merged-hf', 'gguf', 'gguf-lora', 'ollama', 'onnx'] as const
+export type ExportFormat = (typeof exportFormats)[number]
+
 /**
  * Everything that others need to know about a method: the form, the command line, the advisor, the exporter, the handbook
  * and the documentation read it. It is plain data. Nothing else may ask which method it is.
@@ -72,7 +76,8 @@ export interface MethodInfo {
   readonly weaknesses: readonly Text[]
   /** One case worked out in numbers or in a text. */
   readonly example: Text
-  readonly exports: readonly string[]
+  /** What it can become; single values may still forbid one (`refusalOf` in main/engine/methods). */
+  readonly exports: readonly ExportFormat[]
   /** Whether it can be folded into the weights, so that nothing of it is left to be computed. */
   readonly mergeable: boolean
   readonly tasks: readonly Task['kind'][]

@@ -22,14 +22,16 @@ export interface TrainableParameter {
   readonly shape: Shape
   /** Weight decay applies: not to norms and biases. */
   readonly decay: boolean
+  /** What the learning rate is multiplied with for it; absent: 1. */
+  readonly rate?: number
   /** `checkpoint`: it is one of the base model's own tensors. */
   readonly initial: 'checkpoint' | FirstValues
 }
 
-/** Tensors that are a function of the trainable ones alone, computed once a step: what a prompt encoder makes. */
+/** Tensors that are a function of weights alone, computed once a step: what a prompt encoder makes, a layer's new norms. */
 export interface Derivation {
   readonly tensors: readonly WeightSpec[]
-  /** Their values, in that order, from the slots of trainable tensors. */
+  /** Their values, in that order, from the slots of weights. */
   build(scope: Scope): readonly Value[]
 }
 
@@ -70,14 +72,15 @@ export interface AppliedMethod {
   readonly virtualTokens?: number
   /** What every position of a batch is raised by: keys in front of the texts take up the first ones. */
   readonly positionOffset?: number
-  readonly derived?: Derivation
+  /** Each is a segment of its own; those with equal graphs share one. */
+  readonly derived?: readonly Derivation[]
   /** Undefined where the method has no adapter of its own (full fine-tuning). */
   readonly adapter?: AdapterFormat
   /**
    * The base weight `name` with this method folded in, as a new array, or undefined where the method does not touch it.
    * Absent where the method cannot be merged.
    */
-  readonly merge?: (name: string, read: ReadTensor, sign?: 1 | -1) => Promise<Float32Array | undefined>
+  readonly merge?: (name: string, read: ReadTensor) => Promise<Float32Array | undefined>
 }
 
 export interface Method {

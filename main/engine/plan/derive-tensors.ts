@@ -3,7 +3,7 @@ import { planDerivation } from './build/derivation'
 import type { Backend } from './plan'
 
 /**
- * Computes the tensors that a method derives from its trained ones: what an export stores of a prompt encoder.
+ * Computes what an adapter's file holds of tensors that a method derives from its trained ones: what a prompt encoder made.
  * @param read the trained tensors
  * @returns reads both, the derived ones from memory
  */
@@ -13,15 +13,16 @@ export async function deriveTensors(
   method: AppliedMethod,
   read: ReadTensor,
 ): Promise<ReadTensor> {
-  if (!method.derived) return read
   const plan = planDerivation(model, method)
+  const names = [...plan.slots.values()].filter(({ role }) => role === 'derived').map(({ name }) => name)
+  if (names.length === 0) return read
   const executor = await backend.open({ threads: 1 })
   const derived = new Map<string, Float32Array>()
   try {
     await executor.prepare([plan])
     for (const { name } of method.trainable) await executor.upload(name, (await read(name)).slice())
     await executor.run(plan, 'begin')
-    for (const { name } of method.derived.tensors) derived.set(name, (await executor.read(name)).slice())
+    for (const name of names) derived.set(name, (await executor.read(name)).slice())
   } finally {
     await executor.dispose()
   }

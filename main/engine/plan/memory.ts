@@ -31,6 +31,7 @@ function scores(node: Node, first: number): number {
 
 /** Numbers that an op holds while it runs, besides its ends: logits or scores, what softmax makes of them, its gradient. */
 const innerNumbers: Readonly<Partial<Record<OpName, (node: Node) => number>>> = {
+  rowNorm: (node) => elements(node.inputs[0]?.shape ?? []),
   attention: (node) => 2 * scores(node, 0),
   attentionGrad: (node) => 3 * scores(node, 1),
   lossHead: (node) => 2 * rowsOf(node, 0) * rowsOf(node, 1),

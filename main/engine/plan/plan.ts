@@ -76,6 +76,8 @@ export interface OptimisedParameter {
   /** First and second moment. */
   readonly moments: readonly [string, string]
   readonly decay: boolean
+  /** What the learning rate is multiplied with for it; absent: 1. */
+  readonly rate?: number
 }
 
 /** Reads the run parameters `learningRate` and `step` (from 1). Skipped as a whole where `norm` is not finite. */

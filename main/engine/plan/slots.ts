@@ -1,4 +1,4 @@
-import type { AppliedMethod, ModelDefinition } from '../nn'
+import type { AppliedMethod, ModelDefinition, WeightSpec } from '../nn'
 import { batchSlots } from '../nn'
 import type { DType } from '../graph'
 import type { Role, Slot } from './plan'
@@ -19,6 +19,9 @@ export function addSlot(
 export const gradientOf = (parameter: string): string => `${parameter}.grad`
 export const momentsOf = (parameter: string): [string, string] => [`${parameter}.m`, `${parameter}.v`]
 
+export const derivedTensors = ({ derived = [] }: AppliedMethod): readonly WeightSpec[] =>
+  derived.flatMap(({ tensors }) => tensors)
+
 /** Base weights, computed constants and the method's own tensors. */
 export function addWeights(table: SlotTable, model: ModelDefinition, method: AppliedMethod, maxLength: number): void {
   for (const { name, shape } of model.weights) {
@@ -27,7 +30,7 @@ export function addWeights(table: SlotTable, model: ModelDefinition, method: App
   }
   for (const { name, shape } of model.constants(maxLength)) addSlot(table, name, 'frozen', shape)
   for (const { name, shape } of method.trainable) addSlot(table, name, 'trainable', shape)
-  for (const { name, shape } of method.derived?.tensors ?? []) addSlot(table, name, 'derived', shape)
+  for (const { name, shape } of derivedTensors(method)) addSlot(table, name, 'derived', shape)
 }
 
 /** One row per token of the batch. */

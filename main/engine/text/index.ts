@@ -52,7 +52,14 @@ export {
   type Rejected,
   type RowContent,
 } from './records/row-content'
-export { ggufTokenizerFiles, jsonFiles, tokenizerFromGguf } from './gguf'
+export {
+  ggufTokenizerFiles,
+  jsonFiles,
+  tokenizerFromGguf,
+  tokenizerMetadata,
+  type TokenizerEntries,
+  type TokenizerToWrite,
+} from './gguf'
 export { createStreamDecoder, type StreamDecoder } from './stream-decoder'
 export type { Moment } from './strftime'
 export { loadTokenizer, type DecodeOptions, type EncodeOptions, type Tokenizer } from './tokenizer'

@@ -1,9 +1,9 @@
 import { basename, resolve } from 'node:path'
 import type { TensorToWrite } from '../../engine/checkpoint'
-import { hubIdOf, loadAdapter, type LoadedAdapter } from '../../engine/methods'
+import { findMethod, hubIdOf, loadAdapter, type LoadedAdapter } from '../../engine/methods'
 import { folderFileSource, HostError } from '../../files'
 import { requireAdapterFolder } from '../../models'
-import { checkBase, methodGoingOn } from './check-start'
+import { checkBase, methodGoingOn, startMismatch } from './check-start'
 import type { PreparedStart, StartBase, StartRequest } from './start'
 import { writeState } from './start-folder'
 
@@ -35,6 +35,16 @@ function baseNotes({ baseName, baseFingerprint }: LoadedAdapter, { name }: Start
   ]
 }
 
+/** @throws HostError `start-mismatch` where the file holds what a trained network made and not the network itself */
+function requireAllThatTrains({ method, values }: LoadedAdapter, { definition }: StartBase, origin: string): void {
+  const stored = new Set(method.trainable.map(({ name }) => name))
+  const { trainable } = findMethod(method.info.id).apply(definition, values)
+  if (trainable.every(({ name }) => stored.has(name))) return
+  const expected = `the network that ${method.info.name.en} trains`
+  const advice = `continue the run that trained it, which has kept the network, or start without ${origin}`
+  throw startMismatch(origin, expected, 'only what it made, as adapters store it', advice)
+}
+
 /** Starts from an adapter that PEFT or this program wrote. */
 export async function startFromAdapter({ spec, startFrom, base }: StartRequest<'adapter'>): Promise<PreparedStart> {
   const path = resolve(startFrom.path)
@@ -44,6 +54,7 @@ export async function startFromAdapter({ spec, startFrom, base }: StartRequest<'
     const adapter = await loadAdapter(files, base.definition)
     const origin = `adapter "${basename(path)}"`
     checkBase(adapter.baseFingerprint, base.fingerprint, base.name, origin)
+    requireAllThatTrains(adapter, base, origin)
     const trained = { id: adapter.method.info.id, parameters: { ...adapter.values } }
     const method = methodGoingOn(trained, spec.method, origin)
     return {

@@ -196,6 +196,19 @@ function theUpdate(backend: Backend): void {
       expectAllClose(await executor.read('bias'), wanted)
     })
 
+    it('takes a multiple of the learning rate for a parameter that asks for it, decay included', async () => {
+      const plan = smallPlan({ rows: 4, tableRate: 16 })
+      const executor = await opened(plan)
+      const gradient = numbers(15, 8)
+      await executor.upload('table.grad', gradient.slice())
+      await executor.upload('bias.grad', Float32Array.of(0.5, -2, 0))
+      await executor.run(plan, 'update', { learningRate: 0.01, step: 1 })
+      const wanted = Array.from(gradient, (g, i) => adamwByHand(table[i]!, g, 0.1, 1, 0.16))
+      expectAllClose(await executor.read('table'), wanted)
+      const usual = [0.5, -2, 0].map((g, i) => adamwByHand(bias[i]!, g, 0, 1, 0.01))
+      expectAllClose(await executor.read('bias'), usual)
+    })
+
     it.each([NaN, Infinity])('is skipped where a gradient is %d', async (broken) => {
       const plan = smallPlan({ rows: 4, maximum: 1 })
       const executor = await opened(plan)

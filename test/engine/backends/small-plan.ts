@@ -82,13 +82,14 @@ const slots = (rows: number): Slot[] => [
   }),
 ]
 
-const updateActions = (maximum: number): Action[] => {
+const updateActions = (maximum: number, tableRate?: number): Action[] => {
   const gradients = ['table.grad', 'bias.grad']
   const parameters = ['table', 'bias'].map((name) => ({
     slot: name,
     gradient: `${name}.grad`,
     moments: [`${name}.m`, `${name}.v`] as const,
     decay: name === 'table',
+    ...(name === 'table' && tableRate !== undefined && { rate: tableRate }),
   }))
   return [
     { do: 'globalNorm', gradients, into: 'norm' },
@@ -98,7 +99,14 @@ const updateActions = (maximum: number): Action[] => {
 }
 
 /** A model of two trainable tensors, its loss head in chunks of rows. `logits` copies one row of h into the cache. */
-export function smallPlan({ rows, maximum = 0 }: { readonly rows: number; readonly maximum?: number }): Plan {
+interface SmallPlanOptions {
+  readonly rows: number
+  readonly maximum?: number
+  /** What the table's learning rate is multiplied with. */
+  readonly tableRate?: number
+}
+
+export function smallPlan({ rows, maximum = 0, tableRate }: SmallPlanOptions): Plan {
   const segments: Segment[] = [
     { key: 'shift', label: 'shift', graph: shiftGraph(rows) },
     { key: 'head', label: 'head', graph: headGraph() },
@@ -135,7 +143,7 @@ export function smallPlan({ rows, maximum = 0 }: { readonly rows: number; readon
       begin: [{ do: 'zero', slots: ['loss', 'table.grad', 'bias.grad'] }],
       forward: [shift],
       backward: [...heads, shiftBackward],
-      update: updateActions(maximum),
+      update: updateActions(maximum, tableRate),
       logits: [copyRow],
     },
   }

@@ -45,7 +45,7 @@ describe.each([
   ['untied', 'llama', 'llama-lora', 'lm_head.weight'],
   ['tied', 'llama-tied-scaled', 'llama-tied-scaled-lora-qv', undefined],
 ])('an %s golden model with the LoRA adapter of PEFT', (_, base, adapter, head) => {
-  test('answers the same when merged, and less the adapter is the base again', async () => {
+  test('answers the same when merged', async () => {
     const small = await openGolden(base)
     const { method, read } = await loadAdapter(goldenFolder(`${adapter}/adapter_final`), small.model)
     const expected = await withSession(small, method, async (session) => {
@@ -59,13 +59,6 @@ describe.each([
     expect(merged.checkpoint.has('lm_head.weight')).toBe(head !== undefined)
     expect(largestDifference(await plainLogits(merged), expected)).toBeLessThan(1e-4)
     expect(largestDifference(await plainLogits(small), expected)).toBeGreaterThan(1e-2)
-
-    const readMerged: ReadTensor = (name) =>
-      name.includes('.lora_') ? read(name) : merged.checkpoint.readFloat32(name)
-    for (const { name } of small.model.weights) {
-      const unmerged = (await method.merge?.(name, readMerged, -1)) ?? (await readMerged(name))
-      expect(largestDifference(unmerged, await small.checkpoint.readFloat32(name))).toBeLessThan(1e-6)
-    }
   })
 })
 
@@ -176,6 +169,18 @@ describe('config files', () => {
     })
   })
 
+  test('say the rotations of each kind of layer in both words too', async () => {
+    const full = { rope_type: 'linear', rope_theta: 1e6, factor: 8 }
+    const sliding = { rope_type: 'default', rope_theta: 1e4 }
+    const { config } = await exported({ rope_parameters: { full_attention: full, sliding_attention: sliding } })
+    expect(config).toMatchObject({
+      rope_parameters: { full_attention: full, sliding_attention: sliding },
+      rope_theta: 1e6,
+      rope_scaling: { rope_type: 'linear', factor: 8 },
+      rope_local_base_freq: 1e4,
+    })
+  })
+
   test('refuse a rotary scaling that no config.json can say', async () => {
     const small = await openGolden('llama')
     const { config } = small.model
@@ -261,7 +266,7 @@ describe('on disk', () => {
 test('a method that cannot be merged is refused, and so are weights of another model', async () => {
   const small = await openGolden('llama')
   const lora = applyMethod(small, 'lora')
-  const adapterOnly = { ...lora, info: { ...lora.info, exports: ['peft'] } }
+  const adapterOnly = { ...lora, info: { ...lora.info, exports: ['peft'] as const } }
   await expect(exportMergedHf(input(small, adapterOnly, zeros))).rejects.toMatchObject({
     code: 'export-failed',
     details: { format: 'merged-hf', possible: ['peft'] },

@@ -100,6 +100,8 @@ test('the card names base, data, settings, results and use', async () => {
 
     ## Use
 
+    In Python (pip install transformers peft torch):
+
     \`\`\`python
     from peft import PeftModel
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -155,7 +157,7 @@ test('full fine-tuning is no adapter, and says what it can become', async () => 
   const attempt = exportPeft({ method, read: async () => new Float32Array(0), card, target })
   await expect(attempt).rejects.toMatchObject({
     code: 'export-failed',
-    message: expect.stringMatching(/^export: expected .*\(merged-hf\), got peft; /),
+    message: expect.stringMatching(/^export: expected .*\(merged-hf, gguf\), got peft; /),
   })
   expect(target.files).toEqual({})
 })

@@ -42,28 +42,92 @@ describe('an adapter’s configuration', () => {
       alpha: 8,
       dropout: 0,
       rslora: false,
+      dora: false,
       targets: 'q_proj, v_proj',
+      layers: '',
+      exclude: '',
+      ranks: '',
+      alphas: '',
     })
     expect(methodFromAdapter({ peft_type: 'LORA', target_modules: 'all-linear' }).values['targets']).toBe('all-linear')
   })
 
+  it('says ranks, alphas, layers and exclusions of its own, and reads PEFT’s', () => {
+    const { values } = methodFromAdapter({
+      peft_type: 'LORA',
+      r: 2,
+      lora_alpha: 4,
+      target_modules: ['q_proj', 'up_proj', 'model.layers.0.self_attn.v_proj'],
+      layers_to_transform: [1],
+      exclude_modules: ['mlp.up_proj'],
+      rank_pattern: { '.*v_proj': 3 },
+      alpha_pattern: { 'self_attn.q_proj': 9 },
+    })
+    const method = apply(values)
+    expect(shapes(method).map(([name, shape]) => `${name} ${shape.join('×')}`)).toEqual([
+      'model.layers.0.self_attn.v_proj.lora_A.weight 3×8',
+      'model.layers.0.self_attn.v_proj.lora_B.weight 4×3',
+      'model.layers.1.self_attn.q_proj.lora_A.weight 2×8',
+      'model.layers.1.self_attn.q_proj.lora_B.weight 8×2',
+    ])
+    const written = method.adapter!.config
+    expect(written).toMatchObject({
+      rank_pattern: { 'model\\.layers\\.0\\.self_attn\\.v_proj': 3 },
+      alpha_pattern: { 'model\\.layers\\.1\\.self_attn\\.q_proj': 9 },
+    })
+    const again = apply(methodFromAdapter(written).values)
+    expect(shapes(again)).toEqual(shapes(method))
+    expect(again.adapter?.config).toEqual(written)
+  })
+
+  it.each<[ParameterValues, string, string]>([
+    [
+      { layers: '2' },
+      'layers',
+      'layers: expected layers from 0 to 1, the lower one first, got "2"; correct the layers',
+    ],
+    [{ layers: 'last' }, 'layers', 'layers: expected layers such as "0, 3-5", got "last"; correct the layers'],
+    [
+      { targets: 'q_proj', exclude: 'self_attn.q_proj' },
+      'targets',
+      'expected at least one matrix in the chosen layers',
+    ],
+    [
+      { ranks: 'q_proj' },
+      'ranks',
+      'ranks: expected a number above 0 behind each name, got "q_proj"; correct the entry',
+    ],
+    [{ ranks: 'q_proj=1.5' }, 'ranks', 'q_proj: expected a whole number, got 1.5; correct the entry'],
+    [{ alphas: 'wpe=2' }, 'alphas', 'alphas: expected names of target matrices, got "wpe"; correct the entry'],
+    [{ alphas: '=2' }, 'alphas', 'alphas: expected entries such as q_proj=16, got "=2"; correct the entry'],
+  ])('refuses %j', (values, parameter, message) => {
+    expect(() => apply(values)).toThrow(message)
+    expect(() => apply(values)).toThrow(
+      expect.objectContaining({ code: 'invalid-argument', details: expect.objectContaining({ parameter }) as object }),
+    )
+  })
+
   it('names its tensors as PEFT does', () => {
-    const { adapter } = apply({ targets: 'model.layers.1.self_attn.q_proj' })
+    const { adapter } = apply({ targets: 'model.layers.1.self_attn.q_proj', dora: true })
     expect(adapter?.tensors.map(({ name }) => name)).toEqual([
       'base_model.model.model.layers.1.self_attn.q_proj.lora_A.weight',
       'base_model.model.model.layers.1.self_attn.q_proj.lora_B.weight',
+      'base_model.model.model.layers.1.self_attn.q_proj.lora_magnitude_vector',
     ])
+    expect(adapter?.config).toMatchObject({ use_dora: true })
   })
 
   it.each([
-    ['use_dora', true],
-    ['rank_pattern', { q_proj: 4 }],
-    ['layers_to_transform', [0]],
     ['bias', 'lora_only'],
+    ['lora_bias', true],
+    ['modules_to_save', ['embed_tokens']],
+    ['exclude_modules', '.*mlp.*'],
+    ['rank_pattern', { 'q_proj{1,2}': 4 }],
+    ['alpha_pattern', { '(': 4 }],
   ])('of a variant that is not computed is refused: %s', (field, value) => {
     const attempt = (): unknown => methodFromAdapter({ ...configOf({}), [field]: value })
     expect(attempt).toThrow(expect.objectContaining({ code: 'unsupported', details: { fields: [field] } }))
-    expect(attempt).toThrow(/^adapter_config\.json: expected plain LoRA or rsLoRA, got \w+; .+/)
+    expect(attempt).toThrow(/^adapter_config\.json: expected plain LoRA, rsLoRA or DoRA, got \w+; .+/)
   })
 })
 
@@ -116,10 +180,22 @@ describe('merging', () => {
       }
   })
 
-  it('and takes it off again', async () => {
-    const merged = await method.merge?.(`${site}.weight`, read)
-    const base = await method.merge?.(`${site}.weight`, async (name) => (name === `${site}.weight` ? merged! : read(name)), -1) // prettier-ignore
-    base?.forEach((value, i) => expect(value).toBeCloseTo(tensors[`${site}.weight`]![i]!, 5))
+  it('with DoRA gives its rows the length of the magnitudes', async () => {
+    const dora = apply({ targets: 'q_proj', r: 2, alpha: 3, dora: true })
+    const magnitudes = fill(8, 4).map(Math.abs)
+    const readAll = async (name: string): Promise<Float32Array> => tensors[name] ?? magnitudes
+    const plain = await apply({ targets: 'q_proj', r: 2, alpha: 3 }).merge?.(`${site}.weight`, read)
+    const merged = await dora.merge?.(`${site}.weight`, readAll)
+    for (let o = 0; o < 8; o++) {
+      const [before, after] = [plain, merged].map((all) => all!.slice(o * 8, (o + 1) * 8)) as [
+        Float32Array,
+        Float32Array,
+      ]
+      expect(Math.hypot(...after)).toBeCloseTo(magnitudes[o]!, 5)
+      const cosine =
+        before.reduce((sum, value, i) => sum + value * after[i]!, 0) / Math.hypot(...before) / magnitudes[o]!
+      expect(cosine).toBeCloseTo(1, 6)
+    }
   })
 
   it('leaves other weights to others', async () => {
@@ -136,6 +212,7 @@ describe('trainable parameters', () => {
     ['lora', {}, 2 * 8 * all],
     ['lora', { targets: 'q_proj, v_proj', rslora: true, r: 4 }, 2 * 4 * (ends.q + ends.v)],
     ['lora', { targets: 'model.layers.1.mlp.down_proj', r: 3 }, 3 * ends.down],
+    ['lora', { targets: 'k_proj', dora: true, r: 3 }, 2 * (3 * ends.k + 4)],
     ['full', {}, 2 * 11 * 8 + 2 * (2 * 8 * 8 + 2 * 8 * 4 + 3 * 8 * 10 + 2 * 8) + 8],
   ])('of %s with %j are as many as one counts by hand', (id, values, count) => {
     expect(findMethod(id).countTrainable(model, values)).toBe(count)

@@ -160,6 +160,7 @@ export function largestDifference(got: Float32Array, expected: Float32Array): nu
 /** The trained tensors and those derived of them by name, as the exporters read them after the executor is gone. */
 export async function trainedTensors({ method, read }: Session): Promise<ReadTensor> {
   const tensors = new Map<string, Float32Array>()
-  for (const { name } of [...method.trainable, ...(method.derived?.tensors ?? [])]) tensors.set(name, await read(name))
+  const derived = (method.derived ?? []).flatMap((derivation) => derivation.tensors)
+  for (const { name } of [...method.trainable, ...derived]) tensors.set(name, await read(name))
   return async (name) => tensors.get(name) as Float32Array
 }

@@ -213,9 +213,10 @@ function denseAttention({ inputs, attributes }: OpCase, data: ReadonlyMap<string
     const exponentials = Array.from({ length: keys }, (_, j) => {
       const sameSequence = Math.floor(n / (queries / batch)) === Math.floor(j / (keys / batch))
       const place = (j % (keys / batch)) - prefix
-      const inWindow = window === 0 || place > last[n]! - window
-      const inRange = place < 0 || (place >= first[n]! && place <= last[n]! && inWindow)
-      if (!sameSequence || !inRange) return 0
+      // A prefix stands right before the first key that the query may see.
+      const distance = last[n]! - place - (place < 0 ? first[n]! : 0)
+      const inRange = place < 0 || (place >= first[n]! && place <= last[n]!)
+      if (!sameSequence || !inRange || (window > 0 && distance >= window)) return 0
       let score = 0
       for (let i = 0; i < d; i++) score += q[n * width + h * d + i]! * k[(j * kvHeads + Math.floor((h * kvHeads) / heads)) * d + i]! // prettier-ignore
       return Math.exp(scale * score)

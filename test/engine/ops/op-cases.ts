@@ -9,7 +9,8 @@ import {
   type Value,
 } from '../../../main/engine/graph'
 import { createRng } from '../../../main/engine/rng'
-import { caseTable, type Row } from './case-table'
+import type { Row } from './case-row'
+import { caseTable } from './case-table'
 
 /** One use of one op: enough to build its graph and to fill its inputs. */
 export interface OpCase extends Row<OpName> {
@@ -25,6 +26,9 @@ export const differentiableInputs: Readonly<Partial<Record<OpName, readonly numb
   linear: [0, 1, 2],
   add: [0, 1],
   mul: [0, 1],
+  div: [0, 1],
+  // A constant by definition: none flows.
+  rowNorm: [],
   scale: [0],
   dropout: [0],
   rmsNorm: [0, 1],

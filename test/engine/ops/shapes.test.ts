@@ -86,6 +86,27 @@ const mistakes: readonly Mistake<OpName>[] = [
   mistake('add', [[2, 3], [2]], {}, 'expected shapes that broadcast, got [2, 3] and [2]'),
   mistake('mul', [[2], ids(2)], {}, 'expected two inputs of one type'),
   mistake('mul', [[2]], {}, 'expected two inputs of one type'),
+  mistake('div', [[2, 3], [2]], {}, 'expected shapes that broadcast, got [2, 3] and [2]'),
+  mistake(
+    'rowNorm',
+    [
+      [4, 3],
+      [5, 2],
+      [2, 3],
+    ],
+    { alpha: 1 },
+    'b: expected [4, 2], got [5, 2]',
+  ),
+  mistake(
+    'rowNorm',
+    [
+      [4, 3],
+      [4, 2],
+      [2, 5],
+    ],
+    { alpha: 1 },
+    'a: expected [2, 3], got [2, 5]',
+  ),
   mistake('scale', [], { factor: 2 }, 'expected an input'),
   mistake('sumTo', [[2, 3]], { shape: [2] }, 'expected shapes that broadcast, got [2, 3] and [2]'),
   mistake('sumTo', [[1, 3]], { shape: [2, 3] }, 'expected what [2, 3] broadcasts to, got [1, 3]'),

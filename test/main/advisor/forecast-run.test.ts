@@ -17,11 +17,20 @@ const wide = defineModel({ ...config, hidden_size: 512, intermediate_size: 2048 
 const facts: RunFacts = { model, modelBytes: 5e5, rows: 100, longestRow: 300, sawAllRows: true }
 const plenty = 64e9
 
-function forecast(training: RunSpecInput['training'] = {}, free = plenty, method = 'lora', more = {}): Forecast {
+interface More extends Partial<RunFacts> {
+  readonly parameters?: Readonly<Record<string, number>>
+}
+
+function forecast(
+  training: RunSpecInput['training'] = {},
+  free = plenty,
+  method = 'lora',
+  { parameters = {}, ...more }: More = {},
+): Forecast {
   const spec = runSpecSchema.parse({
     model: { kind: 'starter' },
     dataset: { id: 'd' },
-    method: { id: method },
+    method: { id: method, parameters },
     training: { batchSize: 8, ...training },
   })
   return forecastRun(spec, { ...facts, ...more }, free)
@@ -34,6 +43,26 @@ describe('what a run costs', () => {
     expect(forecast({ maxLength: 100 }).batchLength).toBe(100)
     expect(forecast({ maxLength: 4096 }, plenty, 'lora', { longestRow: 5000 }).batchLength).toBe(1024)
     expect(total(forecast({ maxLength: 100 }))).toBeLessThan(total(forecast({ maxLength: 512 })))
+  })
+
+  it('counts virtual tokens as tokens of the row, and positions that keys in front take up', () => {
+    const parameters = { tokens: 20 }
+    expect(forecast({ maxLength: 512 }, plenty, 'prompt', { parameters }).batchLength).toBe(320)
+    expect(forecast({ maxLength: 310 }, plenty, 'prompt', { parameters }).batchLength).toBe(310)
+    expect(forecast({ maxLength: 512 }, plenty, 'prefix', { parameters }).batchLength).toBe(304)
+    const long = { parameters, longestRow: 5000 }
+    expect(forecast({ maxLength: 4096 }, plenty, 'prompt', long).batchLength).toBe(1024)
+    expect(forecast({ maxLength: 4096 }, plenty, 'prefix', long).batchLength).toBe(1004)
+  })
+
+  it('is not told where virtual tokens leave no room for the texts', () => {
+    const ask = (method: string, tokens: number) => () =>
+      forecast({ maxLength: 64 }, plenty, method, { parameters: { tokens } })
+    expect(ask('prompt', 60)).not.toThrow()
+    expect(ask('prompt', 63)).toThrow(
+      expect.objectContaining({ code: 'invalid-argument', details: { parameter: 'tokens', tokens: 63, room: 64 } }),
+    )
+    expect(ask('prefix', 512)).not.toThrow()
   })
 
   it('names what the memory is for', () => {

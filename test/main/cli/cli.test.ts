@@ -33,7 +33,13 @@ describe('exit codes', () => {
     ['a missing option', ['train'], /--data/],
     ['wrong values', ['train', '--data', 'good.jsonl', '--steps', '0', '--lr', 'fast'], /--steps: .*; --lr: /],
     ['a wrong setting', ['train', '--data', 'good.jsonl', '--set', 'r'], /--set: expected NAME=VALUE, got "r"/],
-    ['a wrong format', ['export', 'x', '--format', 'gguf'], /--format: expected peft or merged-hf, got gguf/],
+    ['a wrong format', ['export', 'x', '--format', 'zip'], /--format: expected one of peft, .*, onnx, got zip/],
+    [
+      'a wrong type',
+      ['export', 'x', '--format', 'gguf', '--type', 'q3'],
+      /--type: expected one of F32, .*, Q4_0, got q3/,
+    ],
+    ['a type for what has none', ['export', 'x', '--type', 'f16'], /--type: expected none for peft, .*, got f16/],
     ['neither run nor model', ['sample', '--prompt', 'x'], /either a run or --model/],
     ['an unknown suggestion', ['import', 'columns.csv', '--map', 'best'], /--map: expected "suggested", got "best"/],
     ['half a split', ['train', '--data', 'good.jsonl', '--validation-column', 'split'], /expected COLUMN=VALUE/],
@@ -103,7 +109,9 @@ describe('the way through a project', () => {
     expect((await graft.run(['runs'])).out).toMatch(new RegExp(`^${id} +lora +6`, 'm'))
     expect((await graft.run(['eval', id])).out).toBe('loss  1.2500\nscore.value  0.50000\nscore.rows  4\n')
     expect((await graft.run(['sample', id, '--prompt', 'ahoy'])).out).toBe('you said: ahoy\n')
-    expect((await graft.run(['export', id])).out).toMatch(/checkpoints\n {2}a +1 B\n\nload /)
+    expect((await graft.run(['export', id])).out).toMatch(
+      /checkpoints\n {2}a +1 B\nparity: logits within 0.00012 \(at most 0.002\), 48 of 48 tokens alike\n\nload /,
+    )
   })
 
   it('copies an export to a new folder, and never over files', async () => {

@@ -58,7 +58,24 @@ const exportRun: JobHandler = async (payload, { paths }) => {
   const path = runPaths(paths.runs, runId).checkpoints
   return {
     state: 'done',
-    result: { format, path, files: [{ name: 'a', bytes: 1 }], usage: `load ${path}`, verified: true },
+    result: {
+      format,
+      path,
+      files: [{ name: 'a', bytes: 1 }],
+      usage: `load ${path}`,
+      certificate: {
+        version: 1,
+        verdict: 'passed',
+        format,
+        type: 'F32',
+        run: { id: runId, step: 1, software: 'Graft Studio' },
+        prompts: { count: 4, from: 'held-out rows' },
+        logits: { positions: 48, largestDifference: 0.000123, allowed: 0.002, spread: 1 },
+        greedy: { agreeing: 48, positions: 48, required: 47 },
+        template: null,
+        failures: [],
+      },
+    },
   }
 }
 

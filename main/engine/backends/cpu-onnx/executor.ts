@@ -100,11 +100,12 @@ export function openExecutor({ threads }: ExecutorOptions): Executor {
     if (learningRate === undefined || step === undefined)
       throw new GraftError('invalid-argument', 'adamw: expected the run parameters learningRate and step')
     if (!Number.isFinite(floats(plan, action.norm)[0])) return
-    for (const { slot, gradient, moments, decay } of action.parameters) {
+    for (const { slot, gradient, moments, decay, rate = 1 } of action.parameters) {
       const [m, v] = moments.map((name) => floats(plan, name)) as [Float32Array, Float32Array]
       const { betas, epsilon } = action
       const weightDecay = decay ? action.weightDecay : 0
-      adamw(floats(plan, slot), floats(plan, gradient), m, v, { learningRate, step, betas, epsilon, weightDecay })
+      const settings = { learningRate: rate * learningRate, step, betas, epsilon, weightDecay }
+      adamw(floats(plan, slot), floats(plan, gradient), m, v, settings)
     }
   }
 

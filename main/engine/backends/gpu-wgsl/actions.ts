@@ -106,9 +106,9 @@ export const binders = (programs: Programs): Binders => ({
       }
       gpu.queue.writeBuffer(settings, 0, adamwSettings(action, learningRate, step))
     }
-    const steps = action.parameters.map(({ slot, gradient, moments, decay }) => {
+    const steps = action.parameters.map(({ slot, gradient, moments, ...own }) => {
       const names = [gradient, slot, ...moments].map((name) => ({ buffer: context.slots.buffer(name) }))
-      const kernel = adamwKernel(elements(shapeOf(context, slot)), action, decay)
+      const kernel = adamwKernel(elements(shapeOf(context, slot)), action, own)
       return bindKernel(context, kernel, [
         { buffer: context.slots.buffer(action.norm) },
         { buffer: settings },

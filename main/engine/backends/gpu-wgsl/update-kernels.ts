@@ -1,4 +1,4 @@
-import type { AdamwAction } from '../../plan'
+import type { AdamwAction, OptimisedParameter } from '../../plan'
 import type { Kernel } from './program/kernel'
 import { flatKernel, literal, read, sumReduction, update, write } from './kernels/templates'
 
@@ -50,8 +50,14 @@ export function adamwSettings(action: AdamwAction, learningRate: number, step: n
  * optim/adamw.ts, an element a thread. Whether the norm is finite is asked of its bits: a shader may compute as if
  * infinities did not exist.
  */
-export function adamwKernel(count: number, { betas, epsilon }: AdamwAction, decay: boolean): Kernel {
+export function adamwKernel(
+  count: number,
+  { betas, epsilon }: AdamwAction,
+  { decay, rate = 1 }: Pick<OptimisedParameter, 'decay' | 'rate'>,
+): Kernel {
   const [beta1, beta2] = betas
+  const kept = rate === 1 ? 'settings(2u)' : `(1.0f - ${literal(rate)} * (1.0f - settings(2u)))`
+  const step = rate === 1 ? 'settings(0u)' : `${literal(rate)} * settings(0u)`
   const body = `
     if ((norm(0u) & 0x7f800000u) == 0x7f800000u) { return; }
     let gi = g(i);
@@ -59,8 +65,8 @@ export function adamwKernel(count: number, { betas, epsilon }: AdamwAction, deca
     let vi = ${literal(beta2)} * v(i) + ${literal(1 - beta2)} * gi * gi;
     put_m(i, mi);
     put_v(i, vi);
-    let kept = p(i)${decay ? ' * settings(2u)' : ''};
-    put_p(i, kept - settings(0u) * mi / (sqrt(vi) * settings(1u) + ${literal(epsilon)}));`
+    let kept = p(i)${decay ? ` * ${kept}` : ''};
+    put_p(i, kept - ${step} * mi / (sqrt(vi) * settings(1u) + ${literal(epsilon)}));`
   const operands = [read('norm', 'u32'), read('settings'), read('g'), update('p'), update('m'), update('v')]
   return flatKernel({ name: 'adamw', operands, body }, count)
 }

@@ -57,9 +57,10 @@ const interpreters: Interpreters = {
       learningRate: parameter(context, 'learningRate'),
       step: parameter(context, 'step'),
     }
-    for (const { slot, gradient, moments, decay } of parameters) {
+    for (const { slot, gradient, moments, decay, rate = 1 } of parameters) {
       const [p, g, m, v] = [slot, gradient, ...moments].map((name) => floats(context, name)) as Four<Float64Array>
-      adamw(p, g, m, v, { ...shared, weightDecay: decay ? weightDecay : 0 })
+      const learningRate = rate * shared.learningRate
+      adamw(p, g, m, v, { ...shared, learningRate, weightDecay: decay ? weightDecay : 0 })
     }
   },
 }

@@ -4,7 +4,7 @@ import type { Checkpoint } from '../open-checkpoint'
 import { checkTarget, rowRange } from '../ranges'
 import { quote } from '../strict-json'
 import { architectureOf, nameInModel } from './architectures'
-import { ggufConfig } from './config'
+import { ggufConfig } from './gguf-config'
 import { ggufError } from './header/header-cursor'
 import { readGgufHeader, type GgufHeader, type GgufMetadata, type GgufTensor } from './header/read-header'
 import { resolveLayout, toModelLayout, turnedShape, type TensorLayout } from './layouts'
@@ -16,6 +16,8 @@ export interface GgufCheckpoint extends Checkpoint {
   readonly config: Readonly<Record<string, unknown>>
   /** Tokenizer and chat template among other things. */
   readonly ggufMetadata: GgufMetadata
+  /** Type and value of one key, as the file has them: what another file takes over. Undefined for a key it lacks. */
+  readMetadata(key: string): Promise<Uint8Array | undefined>
 }
 
 /** Half of a head's width: no model comes near, and a hostile file cannot make the header large. */
@@ -115,6 +117,13 @@ export async function openGgufCheckpoint(source: ByteSource): Promise<GgufCheckp
     bytes: source.size,
     config,
     ggufMetadata: header.metadata,
+    async readMetadata(key) {
+      const place = header.places.get(key)
+      if (!place) return undefined
+      const bytes = new Uint8Array(place.end - place.begin)
+      await source.read(place.begin, bytes)
+      return bytes
+    },
     has: (name) => weights.has(name),
     info: (name) => {
       const weight = find(name)

@@ -4,7 +4,7 @@ import type { AppliedMethod, ModelDefinition, ReadTensor, StoredTensor } from '.
 import { adapterMetadata, storedTensors } from './adapter-tensors'
 import { refuseFormat, requireFormat } from '../export-format'
 import { jsonText } from '../json'
-import { adapterHubCard, type CardFacts } from '../model-card'
+import { modelCard, type CardFacts } from '../card/model-card'
 import { textFile, writeExport, type ExportedFile, type ExportFile, type ExportTarget } from '../target'
 
 export interface AdapterHubExport {
@@ -67,7 +67,7 @@ export async function exportAdapterHub(input: AdapterHubExport): Promise<Exporte
   return writeExport(target, [
     { name: HUB_WEIGHTS, write: (sink) => writeSafetensors(sink, tensors, adapterMetadata(baseFingerprint)) },
     ...headFiles(input, adapter.head),
-    textFile('README.md', adapterHubCard(method.info.name.en, card)),
+    textFile('README.md', modelCard('adapterhub', card, { method: method.info.name.en })),
     textFile(ADAPTER_CONFIG, withFloat(config)),
   ])
 }

@@ -36,7 +36,6 @@ const types: Readonly<Record<string, PeftType>> = {
       arrow_config: null,
       kasa_config: null,
       layer_replication: null,
-      layers_to_transform: null,
       lora_bias: false,
       monteclora_config: null,
       target_parameters: null,
@@ -53,6 +52,7 @@ const types: Readonly<Record<string, PeftType>> = {
       // The base layer's own orientation decides.
       fan_in_fan_out: false,
       layers_pattern: null,
+      layers_to_transform: null,
       loftq_config: {},
       lora_ga_config: null,
       megatron_config: null,

@@ -13,6 +13,8 @@ export const loraWords = {
         title: 'A Rank Stabilization Scaling Factor for Fine-Tuning with LoRA (2023)',
         url: 'https://arxiv.org/abs/2312.03732',
       },
+      { title: 'DoRA: Weight-Decomposed Low-Rank Adaptation (2024)', url: 'https://arxiv.org/abs/2402.09353' },
+      { title: 'LoRA+: Efficient Low Rank Adaptation of Large Models (2024)', url: 'https://arxiv.org/abs/2402.12354' },
     ],
     places: [
       {
@@ -25,8 +27,8 @@ export const loraWords = {
       },
     ],
     trainableFormula: {
-      en: 'Σ r · (in + out) over the target matrices',
-      zh: '对所有目标矩阵求和：r ×（输入维度 + 输出维度）',
+      en: 'Σ r · (in + out) over the target matrices; with DoRA also Σ out',
+      zh: '对所有目标矩阵求和：r ×（输入维度 + 输出维度）；使用 DoRA 时再加上各输出维度',
     },
     memory: [
       { en: 'the frozen weights, without gradients or optimiser state', zh: '冻结的权重，没有梯度，也没有优化器状态' },
@@ -133,6 +135,48 @@ export const loraWords = {
       explanation: {
         en: 'Divides by the square root of the rank instead of the rank, so that large ranks learn as well.',
         zh: '缩放时除以秩的平方根而不是秩本身，使较大的秩也能学好。',
+      },
+    },
+    dora: {
+      label: { en: 'Trained magnitudes (DoRA)', zh: '训练幅值（DoRA）' },
+      explanation: {
+        en: 'The update turns the rows of a matrix, and how long each row is is trained by itself: nearer to full fine-tuning at small ranks, somewhat slower.',
+        zh: '更新量只改变矩阵各行的方向，每行的长度另外训练：秩较小时更接近全量微调，但稍慢。',
+      },
+    },
+    loraplusRatio: {
+      label: { en: 'Rate of B (LoRA+)', zh: 'B 的学习率倍数（LoRA+）' },
+      explanation: {
+        en: 'B learns at so many times the learning rate, with DoRA the magnitudes too. 0 or 1: as A does; 16 is usual. Take a smaller rate with it.',
+        zh: 'B 的学习率是 A 的多少倍，使用 DoRA 时幅值也一样。0 或 1 表示相同，常用 16。使用时应把学习率调小。',
+      },
+    },
+    layers: {
+      label: { en: 'Layers', zh: '层' },
+      explanation: {
+        en: 'Only these layers get updates, counted from 0, such as "0, 3-5". Empty: all.',
+        zh: '只在这些层加更新量，从 0 数起，例如“0, 3-5”。留空表示全部。',
+      },
+    },
+    exclude: {
+      label: { en: 'Excluded modules', zh: '排除的矩阵' },
+      explanation: {
+        en: 'Names of target matrices that get no update after all.',
+        zh: '目标矩阵中不加更新量的那些，写名称。',
+      },
+    },
+    ranks: {
+      label: { en: 'Ranks of single matrices', zh: '单独指定秩' },
+      explanation: {
+        en: 'A rank of their own for some matrices, such as "q_proj=16, layers.0.mlp.up_proj=4".',
+        zh: '给部分矩阵单独指定秩，例如“q_proj=16, layers.0.mlp.up_proj=4”。',
+      },
+    },
+    alphas: {
+      label: { en: 'Alphas of single matrices', zh: '单独指定 alpha' },
+      explanation: {
+        en: 'The same for alpha, such as "q_proj=32".',
+        zh: '同样，给部分矩阵单独指定 alpha，例如“q_proj=32”。',
       },
     },
   },

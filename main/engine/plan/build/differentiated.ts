@@ -2,13 +2,13 @@ import { differentiate } from '../../autodiff'
 import type { Value } from '../../graph'
 import type { AppliedMethod, WeightSpec } from '../../nn'
 import type { Binding } from '../plan'
-import { gradientOf } from '../slots'
+import { derivedTensors, gradientOf } from '../slots'
 import type { SegmentScope } from './segment'
 
 /** What segments of the model may read and pass a gradient to: trainable tensors and those derived from them. */
-export const differentiated = ({ trainable, derived }: AppliedMethod): readonly WeightSpec[] => [
-  ...trainable,
-  ...(derived?.tensors ?? []),
+export const differentiated = (method: AppliedMethod): readonly WeightSpec[] => [
+  ...method.trainable,
+  ...derivedTensors(method),
 ]
 
 /** A segment's input whose gradient is wanted, and where that goes. */

@@ -28,11 +28,12 @@ export interface TrainingPlanOptions extends DraftOptions {
 }
 
 function updateActions(draft: Draft, { betas, epsilon, weightDecay, maxGradNorm }: OptimiserSettings): Action[] {
-  const parameters: OptimisedParameter[] = draft.method.trainable.map(({ name, decay }) => ({
+  const parameters: OptimisedParameter[] = draft.method.trainable.map(({ name, decay, rate }) => ({
     slot: name,
     gradient: gradientOf(name),
     moments: momentsOf(name),
     decay,
+    ...(rate !== undefined && { rate }),
   }))
   const gradients = parameters.map((p) => p.gradient)
   return [

@@ -1,153 +1,117 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ExportResult, RunView } from '../../../../preload/contract'
-import { openCheckpoint } from '../../../engine/checkpoint'
-import {
-  exportAdapterHub,
-  exportMergedHf,
-  exportPeft,
-  exportUsage,
-  type ExportedFile,
-  type ExportTarget,
-} from '../../../engine/export'
-import { findMethod, loadAdapter } from '../../../engine/methods'
-import { modelWeights } from '../../../engine/models'
-import type { AppliedMethod, ReadTensor } from '../../../engine/nn'
-import { checkWeights, deriveTensors } from '../../../engine/plan'
-import { atomicFileSink, folderFileSource, HostError } from '../../../files'
-import { fingerprintBase } from '../../../models'
+import { exportTypes, type ExportRequest } from '../../../../preload/contract'
+import type { TensorFile } from '../../../engine/checkpoint'
+import { exportUsage, type ExportedFile } from '../../../engine/export'
+import { findMethod, formatName, requireExport } from '../../../engine/methods'
+import { deriveTensors } from '../../../engine/plan'
+import { HostError } from '../../../files'
 import { readRunView, readStartAbout, resultCheckpoint, runPaths } from '../../../runs'
 import { exportPayloadSchema } from '../../protocol'
+import type { ExportInput } from '../exports/export-input'
+import { formats, type FormatHandler } from '../exports/formats'
+import { proofTexts } from '../exports/proof-texts'
+import { proveExport } from '../exports/prove-export'
 import type { JobContext, JobHandler } from '../job-context'
-import { cardFacts } from './card-facts'
+import { threadsOfRun } from '../tuning/machine'
 import { openModel, type OpenModel } from '../tuning/open-model'
 import { withState } from '../tuning/run-checkpoints'
 import { backends } from '../tuning/tuning-engine'
 
-const folderTarget = (folder: string): ExportTarget => ({
-  create: (name) => atomicFileSink(join(folder, name)),
-  remove: (name) => rm(join(folder, name), { force: true }),
-})
-
-interface ExportInput {
-  readonly view: RunView
-  /** What the run continued. */
-  readonly startedFrom: string | undefined
-  readonly model: OpenModel
-  readonly method: AppliedMethod
-  /** The trained tensors, and what is derived of them. */
-  readonly read: ReadTensor
-  readonly folder: string
-  readonly context: JobContext
+/** @throws HostError `export-failed` for a type that the format has not */
+function requireType({ format, type }: ExportRequest): void {
+  const known = exportTypes[format]
+  if (type === undefined || known.includes(type)) return
+  const expected = known.length > 0 ? `one of ${known.join(', ')}` : 'no type, it is always float32'
+  const message = `export (${format}): type: expected ${expected}, got ${type}; choose another`
+  throw new HostError('export-failed', message, { format, type })
 }
 
-interface Writer {
-  write(input: ExportInput): Promise<ExportedFile[]>
-  /** Opens what was written as anybody would. @throws where it does not load or differs */
-  verify(input: ExportInput): Promise<void>
+/** @throws HostError or GraftError `export-failed` where run and request do not go together */
+function handlerOf(request: ExportRequest): FormatHandler {
+  requireType(request)
+  const handler = formats[request.format]
+  if (handler) return handler
+  throw new HostError('export-failed', `export: expected a known format, got ${formatName(request.format)}`)
 }
 
-/** What was read back must be what was trained, bit for bit. */
-async function verifyAdapter({ folder, model, read }: ExportInput): Promise<void> {
-  const files = folderFileSource(folder)
-  try {
-    const adapter = await loadAdapter(files, model.definition)
-    for (const { name: slot } of adapter.method.trainable) {
-      const [written, trained] = [await adapter.read(slot), await read(slot)]
-      if (written.every((value, i) => Object.is(value, trained[i]))) continue
-      throw new HostError(
-        'export-failed',
-        `export ${folder}: ${slot}: expected the trained values, got others; export again`,
-        { slot },
-      )
-    }
-  } finally {
-    await files.close()
-  }
+type InputOf = Pick<ExportInput, 'view' | 'request' | 'startedFrom' | 'model' | 'folder' | 'context'>
+
+async function inputOf(parts: InputOf, root: string, state: TensorFile): Promise<ExportInput> {
+  const { view, model, request, context } = parts
+  const { spec } = view
+  const { definition, config } = model
+  const method = findMethod(spec.method.id).apply(definition, spec.method.parameters)
+  requireExport(method, { model: definition, config }, request.format)
+  const backend = backends[spec.backend]
+  const read = await deriveTensors(backend, definition, method, (name) => state.readFloat32(name))
+  const threads = await threadsOfRun(root, spec.training.threads)
+  return { ...parts, method, read, backend, threads, texts: await proofTexts(spec, model, context) }
 }
 
-async function verifyModel({ folder, model }: ExportInput): Promise<void> {
-  const files = folderFileSource(folder)
-  try {
-    checkWeights(model.definition, modelWeights(model.definition, await openCheckpoint(files)))
-  } finally {
-    await files.close()
-  }
+/** The last sizes by name: a file may have grown after it was written. */
+function joinFiles(written: readonly ExportedFile[], later: readonly ExportedFile[]): ExportedFile[] {
+  const sizes = new Map<string, number>()
+  for (const { name, bytes } of [...written, ...later]) sizes.set(name, (sizes.get(name) ?? 0) + bytes)
+  return [...sizes].map(([name, bytes]) => ({ name, bytes }))
 }
 
-const writers: Readonly<Record<ExportResult['format'], Writer>> = {
-  peft: {
-    write: async ({ view, startedFrom, model, method, read, folder }) =>
-      exportPeft({
-        method,
-        read,
-        baseFingerprint: await fingerprintBase(model.definition, model.checkpoint),
-        card: cardFacts(view, model, startedFrom),
-        target: folderTarget(folder),
-      }),
-    verify: verifyAdapter,
-  },
-  adapterhub: {
-    write: async ({ view, startedFrom, model, method, read, folder }) =>
-      exportAdapterHub({
-        method,
-        model: model.definition,
-        config: model.config,
-        read,
-        baseFingerprint: await fingerprintBase(model.definition, model.checkpoint),
-        card: cardFacts(view, model, startedFrom),
-        target: folderTarget(folder),
-      }),
-    verify: verifyAdapter,
-  },
-  'merged-hf': {
-    write: ({ view, startedFrom, model, method, read, folder, context }) =>
-      exportMergedHf({
-        model: model.definition,
-        checkpoint: model.checkpoint,
-        config: model.config,
-        files: model.files,
-        method,
-        read,
-        dtype: 'base',
-        stopIds: model.tokenizer.eosIds,
-        card: cardFacts(view, model, startedFrom),
-        target: folderTarget(folder),
-        onProgress: (done, total) => context.emit({ type: 'stage', stage: 'export', done, total }),
-      }),
-    verify: verifyModel,
-  },
+/** Folders of one run's exports: those of several types lie side by side. */
+const folderName = ({ format, type }: ExportRequest): string => (type === undefined ? format : `${format}-${type}`)
+
+function usageOf(input: ExportInput, handler: FormatHandler, folder: string, model: OpenModel): string {
+  const { name: baseModelName, ggufFile } = model
+  const file = handler.mainFile?.(input)
+  const runId = input.view.id
+  return exportUsage(input.request.format, {
+    folder,
+    baseModelName,
+    runId,
+    ...(ggufFile && { ggufFile }),
+    ...(file && { file }),
+  })
 }
 
-/** Exports a run's result and loads it again; the folder appears only when both went well. */
-export const exportRun: JobHandler = async (payload, context) => {
-  const { runId, format } = exportPayloadSchema.parse(payload)
+async function writeAndProve(
+  request: ExportRequest & { readonly runId: string },
+  model: OpenModel,
+  context: JobContext,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { runId, ...wanted } = request
+  const handler = handlerOf(wanted)
   const view = await readRunView(context.paths.runs, runId)
   const paths = runPaths(context.paths.runs, runId)
   const checkpoint = await resultCheckpoint(paths.checkpoints, runId)
   const startedFrom = view.spec.startFrom && (await readStartAbout(paths.start)).label
-  const model = await openModel(view.spec.model, context)
-  const folder = join(paths.exports, format)
-  const unfinished = join(paths.exports, `.${format}-unfinished`)
+  const name = folderName(wanted)
+  const [folder, unfinished] = [join(paths.exports, name), join(paths.exports, `.${name}-unfinished`)]
   try {
-    const method = findMethod(view.spec.method.id).apply(model.definition, view.spec.method.parameters)
     await rm(unfinished, { recursive: true, force: true })
     await mkdir(unfinished, { recursive: true })
-    const files = await withState(checkpoint, async (state) => {
-      const trained: ReadTensor = (name) => state.readFloat32(name)
-      const read = await deriveTensors(backends[view.spec.backend], model.definition, method, trained)
-      const input = { view, startedFrom, model, method, read, folder: unfinished, context }
-      const written = await writers[format].write(input)
-      await writers[format].verify(input)
-      return written
+    return await withState(checkpoint, async (state) => {
+      const parts = { view, request: wanted, startedFrom, model, folder: unfinished, context }
+      const input = await inputOf(parts, paths.root, state)
+      const written = await handler.write(input)
+      const { certificate, written: later } = await proveExport(input, checkpoint.step, handler)
+      await rm(folder, { recursive: true, force: true })
+      await rename(unfinished, folder)
+      const usage = usageOf(input, handler, folder, model)
+      const files = joinFiles(written, later)
+      return { format: wanted.format, path: folder, files, usage, certificate, step: checkpoint.step }
     })
-    await rm(folder, { recursive: true, force: true })
-    await rename(unfinished, folder)
-    const { name: baseModelName, ggufFile } = model
-    const usage = exportUsage(format, { folder, baseModelName, runId, ...(ggufFile && { ggufFile }) })
-    return { state: 'done', result: { format, path: folder, files, usage, verified: true, step: checkpoint.step } }
   } finally {
     await rm(unfinished, { recursive: true, force: true })
+  }
+}
+
+/** Exports a run's result, loads it again and compares; the folder appears only when both went well. */
+export const exportRun: JobHandler = async (payload, context) => {
+  const request = exportPayloadSchema.parse(payload)
+  const { spec } = await readRunView(context.paths.runs, request.runId)
+  const model = await openModel(spec.model, context)
+  try {
+    return { state: 'done', result: await writeAndProve(request, model, context) }
+  } finally {
     await model.close()
   }
 }

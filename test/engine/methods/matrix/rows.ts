@@ -3,6 +3,11 @@ import { methods } from '../../../../main/engine/methods'
 
 type TaskKind = Task['kind']
 
+export interface Spot {
+  readonly family: string
+  readonly task: TaskKind
+}
+
 /** What a method promises, beyond what its declaration says. A new method is one more row; so is a variant of one. */
 export interface MethodRow {
   readonly name: string
@@ -10,11 +15,12 @@ export interface MethodRow {
   readonly values?: ParameterValues
   /** Largest difference of the logits between the base model and the untrained method; absent: no promise. */
   readonly untouchedAtStart?: number
-  /** Absent: on every family, for every task that the method declares. A variant needs no more than one. */
-  readonly only?: { readonly family: string; readonly task: TaskKind }
+  /** Absent: on every family, for every task that the method declares. A variant needs no more than one or two. */
+  readonly only?: readonly Spot[]
 }
 
-const one = { family: 'llama', task: 'causal-lm' } as const
+const spot = (family: string): Spot => ({ family, task: 'causal-lm' })
+const one = [spot('llama')]
 
 export const methodRows: readonly MethodRow[] = [
   { name: 'LoRA', id: 'lora', untouchedAtStart: 0 },
@@ -28,6 +34,25 @@ export const methodRows: readonly MethodRow[] = [
     only: one,
   },
   { name: 'LoRA with dropout', id: 'lora', values: { dropout: 0.1 }, untouchedAtStart: 0, only: one },
+  { name: 'LoRA+', id: 'lora', values: { loraplusRatio: 16 }, untouchedAtStart: 0, only: one },
+  {
+    name: 'LoRA with ranks of their own in one layer',
+    id: 'lora',
+    values: { layers: '1', exclude: 'o_proj', ranks: 'q_proj=3, mlp.up_proj=2', alphas: 'v_proj=4', rslora: true },
+    untouchedAtStart: 0,
+    only: one,
+  },
+  { name: 'LoRA on a tied model', id: 'lora', untouchedAtStart: 0, only: [spot('llama-tied-scaled')] },
+  // GPT-2's matrices have biases, which the magnitudes leave alone.
+  { name: 'DoRA', id: 'lora', values: { dora: true }, untouchedAtStart: 1e-5, only: [spot('llama'), spot('gpt2')] },
+  {
+    name: 'DoRA with dropout',
+    id: 'lora',
+    values: { dora: true, dropout: 0.2, loraplusRatio: 4 },
+    untouchedAtStart: 1e-5,
+    only: one,
+  },
+  { name: 'QLoRA with DoRA', id: 'qlora', values: { dora: true }, untouchedAtStart: 1e-5, only: one },
   // Houlsby's first weights are small, not zero: it begins near the base model.
   { name: 'Houlsby adapters', id: 'adapter' },
   {
@@ -52,6 +77,7 @@ export const methodRows: readonly MethodRow[] = [
     only: one,
   },
   { name: 'full fine-tuning', id: 'full', untouchedAtStart: 0 },
+  { name: 'full fine-tuning of a tied model', id: 'full', untouchedAtStart: 0, only: [spot('llama-tied-scaled')] },
   { name: 'prompt tuning', id: 'prompt', values: { tokens: 5 } },
   { name: 'prompt tuning from random numbers', id: 'prompt', values: { tokens: 1, init: 'random' }, only: one },
   { name: 'prompt tuning from other words', id: 'prompt', values: { tokens: 3, init: 'vocabulary' }, only: one },
@@ -63,7 +89,7 @@ export const methodRows: readonly MethodRow[] = [
 ]
 
 /** Tiny models in `test/goldens/models`, one a family. A new family is one more row. */
-export const familyRows: readonly string[] = ['llama', 'llama-tied-scaled', 'qwen2', 'qwen3', 'gemma3', 'gpt2']
+export const familyRows: readonly string[] = ['llama', 'qwen2', 'qwen3', 'gemma3', 'gpt2']
 
 export const tasks: { readonly [K in TaskKind]: Extract<Task, { kind: K }> } = {
   'causal-lm': { kind: 'causal-lm' },
@@ -82,10 +108,9 @@ function tasksOf({ id }: MethodRow): readonly TaskKind[] {
   return method.info.tasks
 }
 
+const everywhere = (row: MethodRow): Spot[] =>
+  familyRows.flatMap((family) => tasksOf(row).map((task) => ({ family, task })))
+
 export const combinations: readonly Combination[] = methodRows.flatMap((row) =>
-  familyRows.flatMap((family) =>
-    tasksOf(row)
-      .filter((task) => !row.only || (row.only.family === family && row.only.task === task))
-      .map((task) => ({ row, family, task: tasks[task] })),
-  ),
+  (row.only ?? everywhere(row)).map(({ family, task }) => ({ row, family, task: tasks[task] })),
 )

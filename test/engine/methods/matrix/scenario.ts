@@ -2,7 +2,13 @@ import { openSafetensors } from '../../../../main/engine/checkpoint'
 import { exportAdapterHub, exportMergedHf, exportPeft } from '../../../../main/engine/export'
 import { disabled, findMethod, loadAdapter } from '../../../../main/engine/methods'
 import type { AppliedMethod, ReadTensor } from '../../../../main/engine/nn'
-import { bringsWeight, initialiseTrainables, type Executor, type Plan } from '../../../../main/engine/plan'
+import {
+  bringsWeight,
+  initialiseTrainables,
+  loadBaseWeights,
+  type Executor,
+  type Plan,
+} from '../../../../main/engine/plan'
 import { createRng } from '../../../../main/engine/rng'
 import { memorySink, memorySource } from '../../../../main/engine/tensor'
 import { readTrainingState, trainStep, writeTrainingState } from '../../../../main/engine/train'
@@ -15,6 +21,7 @@ import {
   bareMethod,
   batchOf,
   contextOf,
+  maxLength,
   openFamily,
   openStageModel,
   trainingOf,
@@ -73,7 +80,9 @@ const restore = async ({ executor, method }: Run, state: Uint8Array): Promise<vo
 
 /** Copies of all that a method trains or derives. */
 async function trainedTensors({ executor, method }: Run): Promise<Map<string, Float32Array>> {
-  const names = [...method.trainable, ...(method.derived?.tensors ?? [])].map(({ name }) => name)
+  const names = [...method.trainable, ...(method.derived ?? []).flatMap(({ tensors }) => tensors)].map(
+    ({ name }) => name,
+  )
   const tensors = new Map<string, Float32Array>()
   for (const name of names) tensors.set(name, (await executor.read(name)).slice())
   return tensors
@@ -139,8 +148,9 @@ async function storedAdapter(stage: StageModel, method: AppliedMethod, read: Rea
   return loadAdapter(target.source(), stage.model)
 }
 
-/** The model with the method in its weights, from its folder. */
-async function mergedModel(stage: StageModel, method: AppliedMethod, read: ReadTensor): Promise<StageModel> {
+/** The model with the method in its weights, from its folder; undefined where it cannot be put there. */
+async function mergedModel(stage: StageModel, method: AppliedMethod, read: ReadTensor) {
+  if (method.adapter && !method.info.mergeable) return undefined
   const { model, checkpoint, json, files } = stage
   const target = memoryTarget()
   const written = { model, checkpoint, config: json, files, method, read }
@@ -148,33 +158,37 @@ async function mergedModel(stage: StageModel, method: AppliedMethod, read: ReadT
   return openStageModel(target.source())
 }
 
-async function answerAlone(stage: StageModel): Promise<Float32Array> {
-  const [{ model }, bare] = [stage, bareMethod(stage.model)]
-  const plan = answeringOf(model, bare)
-  return withStage(stage, bare, [plan], (executor) => answers(executor, plan, model, bare))
-}
+type Tensors = ReadonlyMap<string, Float32Array>
 
-/** What a second executor is asked, which knows nothing of the first: the model alone, and the method from its folder. */
-async function comeBack(
-  stage: StageModel,
-  method: AppliedMethod,
-  { first, last }: { readonly first: Map<string, Float32Array>; readonly last: Map<string, Float32Array> },
-) {
+/** What a second executor is asked, which knows nothing of the first: the model alone, the method's folder, the merged model. */
+async function comeBack(trained: StageModel, method: AppliedMethod, first: Tensors, last: Tensors) {
+  const stage = asComputed(trained, method)
   const { model } = stage
   const stored = await storedAdapter(stage, method, readerOf(last))
+  const merged = await mergedModel(trained, method, readerOf(last))
   const bare = bareMethod(model)
   const alone = answeringOf(model, bare)
+  const whole = merged && answeringOf(merged.model, bare)
   const answering = stored && answeringOf(model, stored.method)
-  return withStage(stage, bare, answering ? [alone, answering] : [alone], async (executor) => {
+  const plans = [alone, whole, answering].flatMap((plan) => plan ?? [])
+  return withStage(stage, bare, plans, async (executor) => {
     const own = model.weights.filter(({ name }) => first.has(name)).map(({ name }) => name)
-    const answerWith = async (values: Map<string, Float32Array>): Promise<Float32Array> => {
+    const answerWith = async (values: Tensors): Promise<Float32Array> => {
       for (const name of own) await executor.upload(name, values.get(name)!.slice())
       return answers(executor, alone, model, bare)
     }
     const [base, ofBare] = [await answerWith(first), await answerWith(last)]
-    if (!stored || !answering) return { base, bare: ofBare, loaded: undefined }
-    for (const { name } of stored.method.trainable) await executor.upload(name, await stored.read(name))
-    return { base, bare: ofBare, loaded: await answers(executor, answering, model, stored.method) }
+    const answerStored = async (): Promise<Float32Array | undefined> => {
+      if (!stored || !answering) return undefined
+      for (const { name } of stored.method.trainable) await executor.upload(name, await stored.read(name))
+      return answers(executor, answering, model, stored.method)
+    }
+    const answerMerged = async (): Promise<Float32Array | undefined> => {
+      if (!merged || !whole) return undefined
+      await loadBaseWeights(executor, merged.model, merged.checkpoint, maxLength)
+      return answers(executor, whole, merged.model, bare)
+    }
+    return { base, bare: ofBare, loaded: await answerStored(), merged: await answerMerged() }
   })
 }
 
@@ -183,9 +197,7 @@ export async function playScenario({ row, family, task }: Combination): Promise<
   const stage = await openFamily(family, task)
   const method = findMethod(row.id).apply(stage.model, row.values ?? {})
   const { first, last, ...trained } = await train(stage, method)
-  const { loaded, ...back } = await comeBack(asComputed(stage, method), method, { first, last })
-  const becomesModel = method.info.mergeable || !method.adapter
-  const merged = becomesModel ? await answerAlone(await mergedModel(stage, method, readerOf(last))) : undefined
+  const { loaded, ...back } = await comeBack(stage, method, first, last)
   // A method without an adapter is stored as the model that it has become.
-  return { ...trained, ...back, loaded: loaded ?? (merged as Float32Array), merged }
+  return { ...trained, ...back, loaded: loaded ?? (back.merged as Float32Array) }
 }

@@ -47,13 +47,10 @@ test("a copy of the base's own weights is passed over", async () => {
 
 describe('variants whose mathematics differ are refused by name', () => {
   test.each([
-    ['use_dora', true],
     ['lora_bias', true],
     ['bias', 'all'],
-    ['rank_pattern', { q_proj: 4 }],
-    ['alpha_pattern', { q_proj: 4 }],
     ['modules_to_save', ['lm_head']],
-    ['layers_to_transform', [0]],
+    ['exclude_modules', '.*mlp.*'],
     ['layer_replication', [[0, 2]]],
     ['target_parameters', ['mlp.experts']],
     ['trainable_token_indices', [5]],

@@ -50,7 +50,7 @@ describe('a run on a GGUF file', () => {
     const { id } = await trainOn(gguf, { steps: 1 })
     const { path, files } = await studio.jobs.export(id, 'merged-hf')
     expect(files.map(({ name }) => name).toSorted()).toEqual(
-      ['README.md', 'config.json', 'generation_config.json', 'model.safetensors'].concat([
+      ['README.md', 'certificate.json', 'config.json', 'generation_config.json', 'model.safetensors'].concat([
         'tokenizer.json',
         'tokenizer_config.json',
       ]),

@@ -103,27 +103,33 @@ function layout(e: Emitter, inputs: readonly Term[], a: AttentionAttributes) {
 type Layout = ReturnType<typeof layout>
 
 /** 0 where a query may look, a large negative number elsewhere (finite: −∞ turns an empty row into NaN). */
+const maskOf = (e: Emitter, visible: Term): Term =>
+  e.emit('Where', [visible, e.constant('float', [0]), e.constant('float', [-1e9])], visible.shape)
+
+const counting = (e: Emitter, from: number, count: number): Term =>
+  e.constant(
+    'int32',
+    Array.from({ length: count }, (_, i) => from + i),
+    [1, 1, 1, count],
+  )
+
 function additiveMask(e: Emitter, l: Layout, block: Block, { batch, prefix, window }: AttentionAttributes): Term {
   const keys = block.keys - prefix
-  const index = e.constant(
-    'int32',
-    Array.from({ length: keys }, (_, i) => i),
-    [1, 1, 1, keys],
-  )
-  const shape = [batch, 1, block.to - block.from, keys]
-  const last = l.rangeOf(l.last, block)
-  const first = window > 0 ? windowStart(e, l.rangeOf(l.first, block), last, window) : l.rangeOf(l.first, block)
-  const notBefore = e.emit('GreaterOrEqual', [index, first], shape)
-  const notAfter = e.emit('LessOrEqual', [index, last], shape)
-  const visible = e.emit('And', [notBefore, notAfter], shape)
-  const mask = e.emit('Where', [visible, e.constant('float', [0]), e.constant('float', [-1e9])], shape)
-  return padded(e, mask, 3, prefix, 0)
+  const [rows, index] = [[batch, 1, block.to - block.from], counting(e, 0, keys)]
+  const [first, last] = [l.rangeOf(l.first, block), l.rangeOf(l.last, block)]
+  const from = window > 0 ? e.emit('Max', [first, windowStart(e, last, window)], last.shape) : first
+  const notBefore = e.emit('GreaterOrEqual', [index, from], [...rows, keys])
+  const notAfter = e.emit('LessOrEqual', [index, last], [...rows, keys])
+  const mask = maskOf(e, e.emit('And', [notBefore, notAfter], [...rows, keys]))
+  if (prefix === 0 || window === 0) return padded(e, mask, 3, prefix, 0)
+  // Keys of the prefix are those before the first one.
+  const place = e.emit('Add', [first, counting(e, -prefix, prefix)], [...rows, prefix])
+  const seen = e.emit('GreaterOrEqual', [place, windowStart(e, last, window)], [...rows, prefix])
+  return join(e, [maskOf(e, seen), mask], 3)
 }
 
-function windowStart(e: Emitter, first: Term, last: Term, window: number): Term {
-  const start = e.emit('Sub', [last, e.constant('int32', [window - 1])], last.shape)
-  return e.emit('Max', [first, start], last.shape)
-}
+const windowStart = (e: Emitter, last: Term, window: number): Term =>
+  e.emit('Sub', [last, e.constant('int32', [window - 1])], last.shape)
 
 function probabilities(e: Emitter, l: Layout, block: Block, attributes: AttentionAttributes): Term {
   const { batch, heads, scale } = attributes

@@ -4,12 +4,13 @@ import { term, type Lowering } from './lowering'
 
 export const add: Lowering<'add'> = (e, [a, b]) => [binary(e, 'Add', a as Term, b as Term)]
 export const mul: Lowering<'mul'> = (e, [a, b]) => [binary(e, 'Mul', a as Term, b as Term)]
+export const div: Lowering<'div'> = (e, [a, b]) => [binary(e, 'Div', a as Term, b as Term)]
 
 export const scale: Lowering<'scale'> = (e, [x], { factor }) => [
   binary(e, 'Mul', x as Term, e.constant('float', [factor])),
 ]
 
-export function binary(e: Emitter, op: 'Add' | 'Sub' | 'Mul', a: Term, b: Term): Term {
+export function binary(e: Emitter, op: 'Add' | 'Sub' | 'Mul' | 'Div', a: Term, b: Term): Term {
   return e.emit(op, [a, b], broadcastShape('add', a.shape, b.shape))
 }
 

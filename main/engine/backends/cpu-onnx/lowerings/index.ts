@@ -1,7 +1,7 @@
 import type { OpName } from '../../../graph'
 import { attention, attentionGrad, rope } from './attention'
 import { activation, activationGrad, gatedActivation, gatedActivationGrad } from './activations'
-import { add, dropout, mul, scale, sumTo } from './elementwise'
+import { add, div, dropout, mul, scale, sumTo } from './elementwise'
 import { concat, pad, prepend, prependGrad, replaceRows, replaceRowsGrad, slice } from './layout'
 import { linear, linearInputGrad, linearWeightGrad } from './linear'
 import { embedding, lossHead, lossHeadInputGrad, lossHeadTableGrad } from './loss-head'
@@ -14,6 +14,7 @@ import {
   rmsNorm,
   rmsNormInputGrad,
   rmsNormWeightGrad,
+  rowNorm,
 } from './norm'
 
 /** `host`: only as a loop over typed arrays (host-kernels.ts), because ONNX would copy the whole table. */
@@ -23,8 +24,10 @@ export const lowerings: { readonly [Op in OpName]: Lowering<Op> | 'host' } = {
   linearWeightGrad,
   add,
   mul,
+  div,
   scale,
   sumTo,
+  rowNorm,
   dropout,
   rmsNorm,
   rmsNormInputGrad,

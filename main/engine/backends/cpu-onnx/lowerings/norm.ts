@@ -11,6 +11,14 @@ function byHead(e: Emitter, x: Term, heads: number): Term {
 const factors = (e: Emitter, w: Term, offset: number): Term =>
   offset === 0 ? w : binary(e, 'Add', w, e.constant('float', [offset]))
 
+/** The changed matrix is one Gemm's result: it lives as long as its norms are taken. */
+export const rowNorm: Lowering<'rowNorm'> = (e, inputs, { alpha }) => {
+  const [w, b, a] = [term(inputs, 0), term(inputs, 1), term(inputs, 2)]
+  const changed = e.emit('Gemm', [b, a, w], w.shape, { attributes: { alpha: { float: alpha } } })
+  const axes = e.constant('int64', [1], [1])
+  return [e.emit('ReduceL2', [changed, axes], [size(w, 0)], { attributes: { keepdims: 0 } })]
+}
+
 const rowMean = (e: Emitter, x: Term): Term =>
   e.emit('ReduceMean', [x, e.constant('int64', [1], [1])], [size(x, 0), 1], { attributes: { keepdims: 1 } })
 

@@ -51,13 +51,22 @@ fn score(l: u32, r: u32) -> f32 { return ${literal(a.scale)} * qk(l, r); }`
 
 const ranges = [read('first', 'i32'), read('last', 'i32')]
 
-/** How many keys a query sees, and which the c-th of them is: those in front of the sequence, then its range. */
+/**
+ * How many keys a query sees, and which the c-th of them is: those in front of the sequence, of which a window may leave
+ * out the first ones, then its range.
+ */
 const seenKeys = ({ a }: Layout): string => `
 fn first_of(query: u32) -> i32 {
   return ${a.window > 0 ? `max(first(query), last(query) - ${a.window - 1})` : 'first(query)'};
 }
-fn seen_by(query: u32) -> i32 { return ${a.prefix} + max(0, last(query) - first_of(query) + 1); }
-fn key_of(query: u32, c: i32) -> u32 { return u32(select(first_of(query) + c, c, c < ${a.prefix})); }`
+fn left_out(query: u32) -> i32 {
+  return ${a.window > 0 ? `clamp(${a.prefix - a.window + 1} + last(query) - first(query), 0, ${a.prefix})` : '0'};
+}
+fn seen_by(query: u32) -> i32 { return ${a.prefix} - left_out(query) + max(0, last(query) - first_of(query) + 1); }
+fn key_of(query: u32, c: i32) -> u32 {
+  let key = left_out(query) + c;
+  return u32(select(first_of(query) + key, key, key < ${a.prefix}));
+}`
 
 /** log Σ exp(score) of every query's head: keys are shared out among threads, each of which keeps its own running sum. */
 function logSums(e: Emitter, inputs: readonly Term[], l: Layout): Term {
@@ -173,7 +182,9 @@ fn head_of(unit: u32, c: i32) -> u32 {
 }
 fn is_seen(unit: u32, head: u32) -> bool {
   let key = i32(unit / ${a.kvHeads}u % ${keys}u) - ${a.prefix};
-  return key < 0 || (first_of(query_of(head)) <= key && key <= last(query_of(head)));
+  let query = query_of(head);
+  if (key < 0) { return key + ${a.prefix} >= left_out(query); }
+  return first_of(query) <= key && key <= last(query);
 }`
 
 /** p and scale · ds of one query's head and one key's, which begin at `l` and `r`. */

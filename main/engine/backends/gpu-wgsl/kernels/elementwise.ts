@@ -13,7 +13,7 @@ import {
 } from './templates'
 
 const binary =
-  (op: 'add' | 'mul', sign: string): Lowering<'add' | 'mul'> =>
+  (op: 'add' | 'mul' | 'div', sign: string): Lowering<'add' | 'mul' | 'div'> =>
   (e, inputs) => {
     const [a, b] = [term(inputs, 0).shape, term(inputs, 1).shape]
     const shape = broadcastShape(op, a, b)
@@ -30,6 +30,7 @@ const binary =
 
 export const add = binary('add', '+')
 export const mul = binary('mul', '*')
+export const div = binary('div', '/')
 
 export const scale: Lowering<'scale'> = (e, inputs, { factor }) => {
   const { shape } = term(inputs, 0)

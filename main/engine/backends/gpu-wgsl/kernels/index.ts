@@ -1,7 +1,7 @@
 import type { OpName } from '../../../graph'
 import { attention, attentionGrad } from './attention'
 import { activation, activationGrad, gatedActivation, gatedActivationGrad } from './activations'
-import { add, dropout, mul, rope, scale, sumTo } from './elementwise'
+import { add, div, dropout, mul, rope, scale, sumTo } from './elementwise'
 import { embedding, embeddingGrad } from './embedding'
 import { concat, pad, prepend, prependGrad, replaceRows, replaceRowsGrad, slice } from './layout'
 import type { Lowering } from './lowering'
@@ -14,6 +14,7 @@ import {
   rmsNorm,
   rmsNormInputGrad,
   rmsNormWeightGrad,
+  rowNorm,
 } from './norm'
 import { linear, linearInputGrad, linearWeightGrad } from './products'
 
@@ -24,8 +25,10 @@ export const lowerings: { readonly [Op in OpName]: Lowering<Op> } = {
   linearWeightGrad,
   add,
   mul,
+  div,
   scale,
   sumTo,
+  rowNorm,
   dropout,
   rmsNorm,
   rmsNormInputGrad,

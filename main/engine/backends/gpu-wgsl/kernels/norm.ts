@@ -4,6 +4,25 @@ import { sumTo } from './elementwise'
 import { size, term, type Lowering } from './lowering'
 import { flatKernel, literal, read, strided, sumReduction, unitKernel, write } from './templates'
 
+/** A workgroup for each row of the matrix, which is nowhere written down as a whole. */
+export const rowNorm: Lowering<'rowNorm'> = (e, inputs, { alpha }) => {
+  const [w, b] = [term(inputs, 0), term(inputs, 1)]
+  const [width, rank] = [size(w, 1), size(b, 1)]
+  const element = `
+      var update = 0.0f;
+      for (var k = 0u; k < ${rank}u; k += 1u) { update += b(unit * ${rank}u + k) * a(k * ${width}u + c); }
+      let v = w(unit * ${width}u + c) + ${literal(alpha)} * update;
+      squares += v * v;`
+  const body = `
+    var squares = 0.0f;
+    ${strided('c', width, element)}
+    let all = sum_all(lane, squares);
+    if (lane == 0u) { put_y(unit, sqrt(all)); }`
+  const operands = [read('w'), read('b'), read('a'), write('y')]
+  const kernel = { name: 'rowNorm', operands, declarations: sumReduction(), body }
+  return [e.one(unitKernel(kernel, size(w, 0)), inputs, [size(w, 0)])]
+}
+
 /** Statements that leave ρ = (mean x² + ε)^−½ of row `unit` in `rho`. */
 const inverseRms = (width: number, epsilon: number): string => `
     let base = unit * ${width}u;

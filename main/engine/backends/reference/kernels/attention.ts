@@ -11,9 +11,11 @@ interface HeadView {
 
 /** The keys of its sequence that query n sees, in order. */
 function seenKeys(first: number, last: number, { prefix, window }: AttentionAttributes): number[] {
-  const from = window > 0 ? Math.max(first, last - window + 1) : first
+  const start = window > 0 ? last - window + 1 : -Infinity
+  const from = Math.max(first, start)
   const own = Array.from({ length: Math.max(0, last - from + 1) }, (_, j) => prefix + from + j)
-  return [...Array(prefix).keys(), ...own]
+  // Key j of the prefix stands where first − prefix + j would be.
+  return [...Array.from(Array(prefix).keys()).filter((j) => first - prefix + j >= start), ...own]
 }
 
 /** Every head of every query in turn. An empty range sees nothing: its output and its gradients are 0. */

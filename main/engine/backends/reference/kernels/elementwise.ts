@@ -18,7 +18,7 @@ function broadcastIndices(source: Shape, shape: Shape): number[] {
   })
 }
 
-function elementwise(op: 'add' | 'mul', combine: (a: number, b: number) => number) {
+function elementwise(op: 'add' | 'mul' | 'div', combine: (a: number, b: number) => number) {
   return ([a, b]: Operands): readonly Float64Array[] => {
     const shape = broadcastShape(op, a.shape, b.shape)
     const [left, right] = [broadcastIndices(a.shape, shape), broadcastIndices(b.shape, shape)]
@@ -29,6 +29,8 @@ function elementwise(op: 'add' | 'mul', combine: (a: number, b: number) => numbe
 export const add = elementwise('add', (a, b) => a + b)
 
 export const mul = elementwise('mul', (a, b) => a * b)
+
+export const div = elementwise('div', (a, b) => a / b)
 
 export const scale: Kernel<'scale'> = ([x], { factor }) => [Float64Array.from(x.data, (value) => factor * value)]
 

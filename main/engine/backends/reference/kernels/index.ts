@@ -4,6 +4,7 @@ import {
   activation,
   activationGrad,
   add,
+  div,
   dropout,
   gatedActivation,
   gatedActivationGrad,
@@ -23,6 +24,7 @@ import {
   rmsNorm,
   rmsNormInputGrad,
   rmsNormWeightGrad,
+  rowNorm,
 } from './norm'
 import { linear, linearInputGrad, linearWeightGrad } from './products'
 import { rope } from './rope'
@@ -36,8 +38,10 @@ export const kernels: { readonly [Op in OpName]: Kernel<Op> } = {
   linearWeightGrad,
   add,
   mul,
+  div,
   scale,
   sumTo,
+  rowNorm,
   dropout,
   rmsNorm,
   rmsNormInputGrad,

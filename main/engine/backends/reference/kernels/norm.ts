@@ -1,4 +1,4 @@
-import { addScaled, columns, dot, row, type Kernel, type Numbers, type Tensor } from './kernel'
+import { addScaled, columns, dot, row, rows, type Kernel, type Numbers, type Tensor } from './kernel'
 
 /** ρ = (mean x² + ε)^−½ of one row. */
 const inverseRms = (x: Numbers, epsilon: number): number => 1 / Math.sqrt(dot(x, x) / x.length + epsilon)
@@ -6,6 +6,14 @@ const inverseRms = (x: Numbers, epsilon: number): number => 1 / Math.sqrt(dot(x,
 const product = (a: Numbers, b: Numbers): Float64Array => Float64Array.from(a, (value, i) => value * b[i]!)
 
 const mean = (x: Numbers): number => Float64Array.from(x).reduce((sum, value) => sum + value, 0) / x.length
+
+export const rowNorm: Kernel<'rowNorm'> = ([w, b, a], { alpha }) => [
+  Float64Array.from({ length: rows(w) }, (_, o) => {
+    const sum = Float64Array.from(row(w.data, o, columns(w)))
+    row(b.data, o, columns(b)).forEach((factor, k) => addScaled(sum, alpha * factor, row(a.data, k, columns(a))))
+    return Math.sqrt(dot(sum, sum))
+  }),
+]
 
 /** What RMSNorm multiplies with: the weight counts from `offset`. */
 const factors = (w: Tensor, offset: number): Float64Array => Float64Array.from(w.data, (value) => offset + value)

@@ -8,17 +8,22 @@ import { readCount, readName, readU32, readU64, readValue, type GgufValue } from
 /** What the file says of its model, by key. */
 export type GgufMetadata = ReadonlyMap<string, GgufValue>
 
-export interface GgufTensor {
-  readonly format: BlockFormat
-  /** Row-major, as everywhere else: the file itself writes the fastest dimension first. */
-  readonly shape: readonly number[]
-  /** Bytes from the start of the file. */
+/** Bytes from the start of the file. */
+export interface GgufPlace {
   readonly begin: number
   readonly end: number
 }
 
+export interface GgufTensor extends GgufPlace {
+  readonly format: BlockFormat
+  /** Row-major, as everywhere else: the file itself writes the fastest dimension first. */
+  readonly shape: readonly number[]
+}
+
 export interface GgufHeader {
   readonly metadata: GgufMetadata
+  /** Where the type and the value of each key lie, for whoever copies them. */
+  readonly places: ReadonlyMap<string, GgufPlace>
   /** By the file's own names, in the order of the data. */
   readonly tensors: ReadonlyMap<string, GgufTensor>
 }
@@ -35,14 +40,17 @@ const DEFAULT_ALIGNMENT = 32
 const MIN_ENTRY_BYTES = 13
 const MIN_TENSOR_BYTES = 32
 
-async function readMetadata(cursor: HeaderCursor, count: number): Promise<GgufMetadata> {
+async function readMetadata(cursor: HeaderCursor, count: number): Promise<Pick<GgufHeader, 'metadata' | 'places'>> {
   const metadata = new Map<string, GgufValue>()
+  const places = new Map<string, GgufPlace>()
   for (let i = 0; i < count; i++) {
     const key = await readName(cursor, `the key of metadata entry ${i + 1}`)
     if (metadata.has(key)) throw ggufError(cursor.file, 'each metadata key once', `${quote(key)} twice`)
+    const begin = cursor.position()
     metadata.set(key, await readValue(cursor, await readU32(cursor, `the type of ${quote(key)}`), key))
+    places.set(key, { begin, end: cursor.position() })
   }
-  return metadata
+  return { metadata, places }
 }
 
 /** Where tensors begin is always a multiple of this many bytes. */
@@ -124,12 +132,12 @@ async function checkStart(cursor: HeaderCursor): Promise<void> {
  * @throws GraftError 'checkpoint-header' for whatever the format forbids, 'unsupported' for a tensor type that is known
  * but not computed. Source: gguf's constants.py and gguf_writer.py.
  */
-export async function readGgufHeader(source: ByteSource): Promise<GgufHeader> {
+export async function readGgufHeader(source: ByteSource, kind: GgufKind = 'model'): Promise<GgufHeader> {
   const cursor = createHeaderCursor(source, MAX_HEADER_BYTES)
   await checkStart(cursor)
   const tensorCount = await readCount(cursor, MIN_TENSOR_BYTES, 'tensors')
-  const metadata = await readMetadata(cursor, await readCount(cursor, MIN_ENTRY_BYTES, 'metadata entries'))
-  refuseOther(source.name, metadata)
+  const { metadata, places } = await readMetadata(cursor, await readCount(cursor, MIN_ENTRY_BYTES, 'metadata entries'))
+  refuseOther(source.name, metadata, kind)
   const described: DescribedTensor[] = []
   for (let i = 0; i < tensorCount; i++) described.push(await readTensor(cursor, i))
   const alignment = alignmentOf(source.name, metadata)
@@ -137,17 +145,26 @@ export async function readGgufHeader(source: ByteSource): Promise<GgufHeader> {
   const placed = described.map(
     (tensor) => [tensor.name, place(source.name, source.size, dataStart, alignment, tensor)] as const,
   )
-  return { metadata, tensors: inDataOrder(source.name, placed) }
+  return { metadata, places, tensors: inDataOrder(source.name, placed) }
 }
 
-/** Files of the same format that are no whole model are told from damaged ones. */
-function refuseOther(file: string, metadata: GgufMetadata): void {
+/** What a file of this format may hold, by its `general.type`. */
+export type GgufKind = 'model' | 'adapter'
+
+const wanted: Readonly<Record<GgufKind, readonly [what: string, advice: string]>> = {
+  model: ['a whole model', 'choose the base model itself'],
+  adapter: ['an adapter', 'choose the file of the adapter'],
+}
+
+/** Files of the same format that are something else are told from damaged ones. */
+function refuseOther(file: string, metadata: GgufMetadata, kind: GgufKind): void {
   const type = metadata.get('general.type') ?? 'model'
   const parts = metadata.get('split.count') ?? 1
-  if (type === 'model' && Number(parts) <= 1) return
+  if (type === kind && Number(parts) <= 1) return
+  const [what, choose] = wanted[kind]
   const [got, advice] =
-    type === 'model'
+    type === kind
       ? [`one of ${String(parts)} parts`, 'join them with "llama-gguf-split --merge"']
-      : [`a GGUF file of type ${quote(type)}`, 'choose the base model itself']
-  throw new GraftError('unsupported', `${file}: expected a whole model, got ${got}; ${advice}`, { file })
+      : [`a GGUF file of type ${quote(type)}`, choose]
+  throw new GraftError('unsupported', `${file}: expected ${what}, got ${got}; ${advice}`, { file })
 }

@@ -13,7 +13,7 @@ const baseFacts = ({ name, ggufFile, licence }: OpenModel): CardFacts['base'] =>
  * @param startedFrom what the run continued, where it did
  */
 export function cardFacts(view: RunView, model: OpenModel, startedFrom?: string): CardFacts {
-  const { spec, prepared, evaluations } = view
+  const { spec, prepared, evaluations, points } = view
   const [before, after] = [evaluations[0], evaluations.at(-1)]
   const measured = (measure: string, pick: (e: RunView['evaluations'][number]) => number | undefined) => {
     const [first, last] = [before && pick(before), after && pick(after)]
@@ -34,7 +34,7 @@ export function cardFacts(view: RunView, model: OpenModel, startedFrom?: string)
       name: spec.dataset.id,
       rows: prepared?.trainRows ?? 0,
       validationRows: prepared?.validationRows ?? 0,
-      fingerprint: String(view.result?.['fingerprint'] ?? ''),
+      fingerprint: prepared?.fingerprint ?? '',
     },
     settings: {
       method: spec.method.id,
@@ -46,6 +46,10 @@ export function cardFacts(view: RunView, model: OpenModel, startedFrom?: string)
       ...(spec.training.learningRate === undefined ? {} : { 'learning rate': spec.training.learningRate }),
       schedule: spec.training.schedule,
       seed: spec.training.seed,
+    },
+    curves: {
+      training: points.map(({ step, loss }) => ({ step, loss })),
+      validation: evaluations.map(({ step, loss }) => ({ step, loss })),
     },
     results: [
       measured('loss (nats per token)', (e) => e.loss),

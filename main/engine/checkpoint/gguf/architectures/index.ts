@@ -1,49 +1,17 @@
-import { GraftError } from '../../errors'
-import { quote } from '../strict-json'
-import type { GgufMetadata } from './header/read-header'
-import type { StoredLayout } from './layouts'
+import { GraftError } from '../../../errors'
+import { quote } from '../../strict-json'
+import type { GgufMetadata } from '../header/read-header'
+import type { StoredLayout } from '../layouts'
+import type { GgufArchitecture } from './architecture'
+import { gemma3 } from './gemma3'
+import { gpt2 } from './gpt2'
+import { llama } from './llama'
+import { qwen2, qwen3 } from './qwen'
 
-/** What one `general.architecture` calls its tensors, and which of them it stores otherwise than Hugging Face. */
-export interface GgufArchitecture {
-  readonly name: string
-  /** `model_type` of the config.json files that it stands for; the first is what a file is read as. */
-  readonly modelTypes: readonly [string, ...string[]]
-  readonly className: string
-  /** What Hugging Face's names have before a layer's number. */
-  readonly layerPrefix: string
-  /** Modules outside of the layers: the file's name → Hugging Face's. Read in both directions. */
-  readonly modules: Readonly<Record<string, string>>
-  /** Modules within a layer. */
-  readonly layerModules: Readonly<Record<string, string>>
-  /** By the file's name of a module, in a layer or outside: how its tensors are stored, where not as they are. */
-  readonly layouts: Readonly<Record<string, StoredLayout>>
-}
+export type { GgufArchitecture } from './architecture'
 
-/** Source: gguf's tensor_mapping.py; the permutation is in llama.cpp's conversion/llama.py. */
-const architectures: Readonly<Record<string, GgufArchitecture>> = {
-  llama: {
-    name: 'llama',
-    modelTypes: ['llama', 'mistral', 'smollm'],
-    className: 'LlamaForCausalLM',
-    layerPrefix: 'model.layers',
-    modules: { token_embd: 'model.embed_tokens', output_norm: 'model.norm', output: 'lm_head' },
-    layerModules: {
-      attn_norm: 'input_layernorm',
-      attn_q: 'self_attn.q_proj',
-      attn_k: 'self_attn.k_proj',
-      attn_v: 'self_attn.v_proj',
-      attn_output: 'self_attn.o_proj',
-      ffn_norm: 'post_attention_layernorm',
-      ffn_gate: 'mlp.gate_proj',
-      ffn_up: 'mlp.up_proj',
-      ffn_down: 'mlp.down_proj',
-    },
-    layouts: {
-      attn_q: { kind: 'pairedRows', heads: 'attention.head_count' },
-      attn_k: { kind: 'pairedRows', heads: 'attention.head_count_kv' },
-    },
-  },
-}
+/** Source: gguf's tensor_mapping.py; what is stored otherwise, llama.cpp's conversion/llama.py, gpt2.py and gemma.py. */
+const architectures: Readonly<Record<string, GgufArchitecture>> = { llama, qwen2, qwen3, gemma3, gpt2 }
 
 /** @throws GraftError 'architecture-unknown' */
 export function architectureOf(file: string, metadata: GgufMetadata): GgufArchitecture {
