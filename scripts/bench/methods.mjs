@@ -11,7 +11,7 @@ import { access, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { eventsOf, fail, gigabytes, markdown, runGraft, speedAndMemory, trainingSeconds } from './runs.mjs'
+import { eventsOf, fail, gigabytes, markdown, runGraft, speedAndMemory } from './runs.mjs'
 
 const { values: options } = parseArgs({
   options: {
@@ -74,8 +74,8 @@ async function measure(each, workspace, data) {
     exportBytes: await folderBytes(folder),
     lossBefore: before.loss,
     lossAfter: after.loss,
-    seconds: Math.round(trainingSeconds(events)),
     ...speedAndMemory(events),
+    threads: Number(options.threads) || cpus().length,
   }
   await rm(folder, { recursive: true, force: true })
   return result
@@ -110,7 +110,6 @@ if (options.write) {
     steps: Number(options.steps),
     batch: 2,
     maxLength: 128,
-    threads: Number(options.threads) || cpus().length,
   }
   await writeFile(options.write, `${JSON.stringify({ about, results }, null, 2)}\n`)
 }

@@ -10,9 +10,9 @@ export const measuredMethodSchema = z.object({
   exportBytes: z.number(),
   lossBefore: z.number(),
   lossAfter: z.number(),
-  seconds: z.number(),
   tokensPerSecond: z.number(),
   peakBytes: z.number(),
+  threads: z.number(),
 })
 export type MeasuredMethod = z.infer<typeof measuredMethodSchema>
 
@@ -24,7 +24,6 @@ export const evidenceSchema = z.object({
     steps: z.number(),
     batch: z.number(),
     maxLength: z.number(),
-    threads: z.number(),
   }),
   results: z.array(measuredMethodSchema),
 })

@@ -3,12 +3,14 @@ import { expect, it } from 'vitest'
 import { readEvidence } from '../../../main/advisor'
 import { listMethods } from '../../../main/models'
 
-it('measured every method once at least, each on the same untrained model', async () => {
+it('is of methods that there are, each of which ended below the untuned model', async () => {
   const { results } = await readEvidence(join(import.meta.dirname, '../../../resources'))
-  expect(new Set(results.map(({ method }) => method))).toEqual(new Set(listMethods().map(({ id }) => id)))
-  const [first] = results
-  for (const { lossBefore, exportBytes, trainableParameters } of results) {
-    expect(Number.isFinite(lossBefore) && exportBytes > 0 && trainableParameters > 0).toBe(true)
-    expect(lossBefore).toBeGreaterThan((first?.lossBefore ?? 0) * 0.5)
+  const known = listMethods().map(({ id }) => id)
+  // LoRA changes nothing before its first step: where it began is the untuned model's loss.
+  const untuned = results.find(({ method }) => method === 'lora')?.lossBefore as number
+  expect(results.length).toBeGreaterThan(0)
+  for (const { method, lossAfter } of results) {
+    expect(known).toContain(method)
+    expect(lossAfter).toBeLessThan(untuned)
   }
 })

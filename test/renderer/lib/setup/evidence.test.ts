@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { Evidence } from '../../../../preload/contract'
 import { measuredOf } from '../../../../renderer/lib/setup/evidence'
 
-const figures = { trainableParameters: 1, exportBytes: 1, lossBefore: 2, lossAfter: 1, seconds: 1, tokensPerSecond: 1, peakBytes: 1 } // prettier-ignore
+const figures = { trainableParameters: 1, exportBytes: 1, lossBefore: 2, lossAfter: 1, tokensPerSecond: 1, peakBytes: 1, threads: 1 } // prettier-ignore
 const evidence: Evidence = {
-  about: { model: 'm', dataset: 'd', steps: 1, batch: 1, maxLength: 1, threads: 1 },
+  about: { model: 'm', dataset: 'd', steps: 1, batch: 1, maxLength: 1 },
   results: [
     { name: 'LoRA', method: 'lora', parameters: {}, ...figures },
     { name: 'rsLoRA', method: 'lora', parameters: { rslora: 'true' }, ...figures },
