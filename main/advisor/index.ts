@@ -5,3 +5,4 @@ export { layersToKeep, memoryBudget, processMemory, sumBytes } from './kept-laye
 export { methodOfRun, planRun, type PlannedSpec, type PlanRunOptions, type RunPlans } from './plan-run'
 export type { RunFacts } from './run-facts'
 export type { RunLengths } from './run-lengths'
+export { unusualValues, type UnusualValue } from './unusual-values'
