@@ -22,6 +22,10 @@ function fitOf(bytes: number, free: number, { memoryLimit }: RunSpec['training']
   return memoryLimit === 0 && bytes <= free ? 'tight' : 'too-large'
 }
 
+/** An adapter is written in float32; of a network that makes one only what it makes. Undefined where there is none. */
+const adapterBytes = ({ adapter }: AppliedMethod): number | undefined =>
+  adapter?.tensors.reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0)
+
 /**
  * What a run will cost, from its spec, the shapes of its model and the lengths of its rows: nothing is loaded. The plans
  * are those that the worker makes.
@@ -51,7 +55,6 @@ export function forecastRun(spec: PlannedSpec, facts: RunFacts, free: number): F
     budget: memoryBudget(spec.training.memoryLimit, free),
     fit,
     remedies: fit === 'fits' ? [] : findRemedies(spec, facts, free),
-    // An adapter is written in float32.
-    resultBytes: plans.method.adapter ? 4 * trainableParameters : modelBytes,
+    resultBytes: adapterBytes(plans.method) ?? modelBytes,
   }
 }

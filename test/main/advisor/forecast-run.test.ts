@@ -82,6 +82,9 @@ describe('what a run costs', () => {
   it('is for an adapter its trained tensors, for a whole model all of its weights', () => {
     const adapter = forecast()
     expect(adapter.resultBytes).toBe(4 * adapter.trainableParameters)
+    const encoded = forecast({}, plenty, 'p-tuning', { parameters: { tokens: 7 } })
+    expect(encoded.resultBytes).toBe(4 * 7 * config.hidden_size)
+    expect(encoded.trainableParameters).toBeGreaterThan(encoded.resultBytes)
     const whole = forecast({}, plenty, 'full')
     expect(whole).toMatchObject({ resultBytes: 5e5, trainableParameters: whole.parameters })
   })

@@ -62,10 +62,11 @@ async function heldOutRows(spec: RunSpec, model: OpenModel, context: JobContext,
   return { rows, notes: notes.lines() }
 }
 
-function contextNote({ training }: RunSpec, lengths: RunLengths): string[] {
-  const [wanted, possible] = [training.maxLength, lengths.row]
-  if (possible === wanted) return []
-  return [`the maximum length of ${wanted} tokens was lowered to ${possible}, the context of this model`]
+function lengthNotes({ training }: RunSpec, { row, text, virtualTokens }: RunLengths): string[] {
+  const wanted = training.maxLength
+  const lowered = `the maximum length of ${wanted} tokens was lowered to ${row}, the context of this model`
+  const shared = `of the ${row} tokens that a row may have ${virtualTokens} are virtual: ${text} are left for its text`
+  return [...(row === wanted ? [] : [lowered]), ...(virtualTokens === 0 ? [] : [shared])]
 }
 
 function metricNote({ metric }: RunSpec, { labels }: Dataset): string[] {
@@ -118,7 +119,7 @@ export function prepareRows(spec: RunSpec, model: OpenModel, context: JobContext
     for await (const { encoded } of encodeRows(opened.pick(drawn.rows), options)) train.push(encoded)
     if (train.length === 0) throw noRows(opened.dataset, notes.lines())
     const held = await holdOut(spec, model, context, divided)
-    const told = [...contextNote(spec, lengths), ...drawn.notes, ...notes.lines(), ...held.notes]
+    const told = [...lengthNotes(spec, lengths), ...drawn.notes, ...notes.lines(), ...held.notes]
     return { ...held, train, epochs: drawn.epochs, notes: [...told, ...leaks(drawn.rows)] }
   })
 }

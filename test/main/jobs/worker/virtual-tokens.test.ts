@@ -70,6 +70,11 @@ describe.each(Object.keys(methods) as Method[])('a run of %s', (method) => {
   })
 })
 
+it('a run says how many tokens of a row are left for its text', async () => {
+  const { prepared } = await trained('prompt', { steps: 1 })
+  expect(prepared?.notes).toContain('of the 100 tokens that a row may have 5 are virtual: 95 are left for its text')
+})
+
 describe('an adapter of virtual tokens', () => {
   it('can be trained on where it is all that was trained', async () => {
     const before = await trained('prompt', {})
