@@ -6,3 +6,4 @@ export { methodOfRun, planRun, type PlannedSpec, type PlanRunOptions, type RunPl
 export { readEvidence } from './read-evidence'
 export type { RunFacts } from './run-facts'
 export type { RunLengths } from './run-lengths'
+export { unusualValues, type UnusualValue } from './unusual-values'
