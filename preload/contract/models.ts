@@ -5,7 +5,7 @@ import { modelRefSchema } from './run-spec'
 export const modelCardSchema = z.object({
   ref: modelRefSchema,
   name: z.string(),
-  /** `llama` … */
+  /** `llama`, `qwen3`, `gpt2` … */
   family: z.string(),
   parameters: z.number(),
   layers: z.number(),

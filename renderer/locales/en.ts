@@ -109,7 +109,7 @@ export const en = {
     starter: 'Starter model',
     starterText: 'Comes with the studio: small, English, made for trying things out',
     folder: 'A model on this computer',
-    folderText: 'A Llama, Mistral or SmolLM2 model: a Hugging Face folder or a GGUF file',
+    folderText: 'A Llama, Mistral, SmolLM2, Qwen2, Qwen3, Gemma 3 or GPT-2 model: a Hugging Face folder or a GGUF file',
     path: 'Path of the folder or .gguf file',
     pathExample: 'For example /home/you/models/SmolLM2-135M',
     parameters: 'parameters',
@@ -121,6 +121,8 @@ export const en = {
   method: {
     title: 'Method',
     rate: 'Usual learning rate: {low} to {high}',
+    measured:
+      'Measured with defaults ({name}; {model}, {dataset}, {steps} steps): validation loss {before} → {after}, {rate} tokens/s, file {size}.',
   },
   training: {
     title: 'Training',

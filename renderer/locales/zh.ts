@@ -109,7 +109,7 @@ export const zh: Messages = {
     starter: '入门模型',
     starterText: '随软件附带：小巧、英语、专供上手试验',
     folder: '本机上的模型',
-    folderText: 'Llama、Mistral 或 SmolLM2 模型：Hugging Face 文件夹或 GGUF 文件',
+    folderText: 'Llama、Mistral、SmolLM2、Qwen2、Qwen3、Gemma 3 或 GPT-2 模型：Hugging Face 文件夹或 GGUF 文件',
     path: '文件夹或 .gguf 文件的路径',
     pathExample: '例如 /home/you/models/SmolLM2-135M',
     parameters: '个参数',
@@ -121,6 +121,8 @@ export const zh: Messages = {
   method: {
     title: '方法',
     rate: '常用学习率：{low} 至 {high}',
+    measured:
+      '默认设置下的实测（{name}；{model}，{dataset}，{steps} 步）：验证损失 {before} → {after}，每秒 {rate} 个 token，文件 {size}。',
   },
   training: {
     title: '训练',

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { writeSafetensors } from '../../main/engine/checkpoint'
-import { defineModel } from '../../main/engine/models'
+import { defineModel, storedForm } from '../../main/engine/models'
 import { createRng } from '../../main/engine/rng'
 import { atomicFileSink } from '../../main/files'
 
@@ -23,6 +23,29 @@ export const tinyConfig = {
   eos_token_id: 2,
 }
 
+/** The same size in each family's own words: what `config` changes. */
+export const tinyFamilies = {
+  llama: {},
+  qwen2: { architectures: ['Qwen2ForCausalLM'], model_type: 'qwen2' },
+  qwen3: { architectures: ['Qwen3ForCausalLM'], model_type: 'qwen3', head_dim: 32, tie_word_embeddings: false },
+  gemma3: {
+    architectures: ['Gemma3ForCausalLM'],
+    model_type: 'gemma3_text',
+    head_dim: 16,
+    query_pre_attn_scalar: 16,
+    sliding_window: 16,
+    layer_types: ['sliding_attention', 'full_attention'],
+  },
+  gpt2: {
+    architectures: ['GPT2LMHeadModel'],
+    model_type: 'gpt2',
+    n_embd: 32,
+    n_layer: 2,
+    n_head: 2,
+    n_positions: 256,
+  },
+} as const
+
 export interface TinyModelChanges {
   readonly config?: Readonly<Record<string, unknown>>
   /** Of the last norm, and so of the scores: near the end of float32 a step or two makes them infinite. */
@@ -37,8 +60,10 @@ export async function writeTinyModel(folder: string, changes: TinyModelChanges =
     await copyFile(join(starter, name), join(folder, name))
   await writeFile(join(folder, 'config.json'), JSON.stringify(config))
   const rng = createRng(7)
-  const tensors = defineModel(config).weights.map(({ name, shape }) => {
-    const norm = name === 'model.norm.weight' ? (changes.finalNorm ?? 1) : 1
+  const tensors = defineModel(config).weights.map((spec) => {
+    const { name } = spec
+    const { shape } = storedForm(spec)
+    const norm = name === 'model.norm.weight' ? (changes.finalNorm ?? 1) : name.endsWith('.bias') ? 0.1 : 1
     const size = shape.reduce((a, b) => a * b, 1)
     const data = Float32Array.from({ length: size }, () => (shape.length === 1 ? norm : 0.1 * rng.normal()))
     return { name, dtype: 'F32' as const, shape, data }

@@ -19,7 +19,7 @@ const storedSize = ({ shape: [rows = 1, columns = 1] }: WeightSpec): [rows: numb
  * A model's weights as its slots hold them, whatever the checkpoint calls them and however it stores them: the door
  * through which all that uses a base model's weights reads them. What is no weight of the model is passed on as it is.
  */
-export function modelWeights(model: Named, checkpoint: Checkpoint): Checkpoint {
+export function modelWeights<C extends Checkpoint>(model: Named, checkpoint: C): C {
   const specs = new Map(model.weights.map((spec) => [spec.name, spec]))
   const stored = (name: string): string => namesOf(name, model).find((found) => checkpoint.has(found)) ?? name
   const turned = (name: string): WeightSpec | undefined => {

@@ -36,6 +36,8 @@ export interface ModelConfig {
   readonly tiedHead: boolean
   /** The rotations of queries and keys that its layers use, by name; none where positions are learned. */
   readonly rotations: Readonly<Record<string, RopeConfig>>
+  /** Tokens that a query sees, itself included, for each layer; 0: all before it. */
+  readonly windows: readonly number[]
 }
 
 /** A tensor of the checkpoint; slots have the checkpoint's names. */

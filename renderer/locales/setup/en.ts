@@ -42,6 +42,7 @@ export const setupWords = {
   faults: {
     between: 'From {min} to {max}',
     least: 'At least {min}',
+    unusual: 'Unusual: usual is {low} to {high}',
   },
   reading: {
     title: 'Options',
@@ -72,7 +73,7 @@ export const setupWords = {
   },
   modelFile: {
     title: 'Bring your own model',
-    text: 'A Llama, Mistral or SmolLM2 model: a Hugging Face folder, or a GGUF file. A .gguf file may be dropped here, too.',
+    text: 'A Llama, Mistral, SmolLM2, Qwen2, Qwen3, Gemma 3 or GPT-2 model: a Hugging Face folder, or a GGUF file. A .gguf file may be dropped here, too.',
     open: 'Say where it is',
     kind: '{family} architecture',
     gguf: 'GGUF',

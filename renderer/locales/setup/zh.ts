@@ -44,6 +44,7 @@ export const setupWords: typeof en = {
   faults: {
     between: '从 {min} 到 {max}',
     least: '至少为 {min}',
+    unusual: '不常用：通常为 {low} 至 {high}',
   },
   reading: {
     title: '选项',
@@ -74,7 +75,7 @@ export const setupWords: typeof en = {
   },
   modelFile: {
     title: '使用自己的模型',
-    text: 'Llama、Mistral 或 SmolLM2 模型：Hugging Face 文件夹或 GGUF 文件。也可以把 .gguf 文件拖到这里。',
+    text: 'Llama、Mistral、SmolLM2、Qwen2、Qwen3、Gemma 3 或 GPT-2 模型：Hugging Face 文件夹或 GGUF 文件。也可以把 .gguf 文件拖到这里。',
     open: '填写它的位置',
     kind: '{family} 架构',
     gguf: 'GGUF',

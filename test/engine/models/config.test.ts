@@ -21,6 +21,7 @@ describe('what a config.json leaves out', () => {
       normEpsilon: 1e-6,
       tiedHead: false,
       rotations: { rope: { theta: 10_000 } },
+      windows: [0, 0],
     })
   })
 

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { cpuOnnxBackend } from '../../../main/engine/backends/cpu-onnx'
 import { referenceBackend } from '../../../main/engine/backends/reference'
 import { openCheckpoint, openSafetensors } from '../../../main/engine/checkpoint'
-import type { AttentionAttributes } from '../../../main/engine/graph'
 import { findMethod } from '../../../main/engine/methods'
 import { defineModel, modelWeights } from '../../../main/engine/models'
 import { checkWeights, feedBatch, loadBaseWeights, planEvaluation, type Backend } from '../../../main/engine/plan'
@@ -98,25 +97,14 @@ const gemma: Json = { ...JSON.parse(await readFile('test/goldens/models/gemma3/c
 const gpt2: Json = { ...JSON.parse(await readFile('test/goldens/models/gpt2/config.json', 'utf8')) }
 
 describe('what the config.json of a family may say', () => {
-  /** The window of each layer's attention, as it stands in a plan; 0: none. */
-  const windowsOf = (json: Json): number[] => {
-    const model = defineModel(json)
-    const method = findMethod('full').apply(model, {})
-    const { phases, segments } = planEvaluation({ model, method, batch: 1, length, maxLength: length })
-    const nodes = phases.evaluate!.flatMap((action) =>
-      action.do === 'run' ? segments.get(action.segment)!.graph.nodes : [],
-    )
-    return nodes.flatMap(({ op, attributes }) =>
-      op === 'attention' ? [(attributes as AttentionAttributes).window] : [],
-    )
-  }
+  const windowsIn = (json: Json): readonly number[] => defineModel(json).config.windows
 
   it('every sixth layer of a Gemma sees everything, unless a list or another pattern says otherwise', () => {
     const { layer_types: _, ...rest } = { ...gemma, num_hidden_layers: 7, sliding_window: 5 } as Json
-    expect(windowsOf(rest)).toEqual([5, 5, 5, 5, 5, 0, 5])
-    expect(windowsOf({ ...rest, sliding_window_pattern: 3 })).toEqual([5, 5, 0, 5, 5, 0, 5])
+    expect(windowsIn(rest)).toEqual([5, 5, 5, 5, 5, 0, 5])
+    expect(windowsIn({ ...rest, sliding_window_pattern: 3 })).toEqual([5, 5, 0, 5, 5, 0, 5])
     const types = Array.from({ length: 7 }, (_, i) => (i === 0 ? 'full_attention' : 'sliding_attention'))
-    expect(windowsOf({ ...rest, layer_types: types })).toEqual([0, 5, 5, 5, 5, 5, 5])
+    expect(windowsIn({ ...rest, layer_types: types })).toEqual([0, 5, 5, 5, 5, 5, 5])
   })
 
   it('what it leaves out is what transformers takes', () => {

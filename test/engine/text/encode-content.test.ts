@@ -70,6 +70,24 @@ describe('conversations: the loss is on the answers with their terminators only'
     expect([...encoded.ids].filter((id) => id === 0)).toHaveLength(1)
   })
 
+  it('with the system’s words inside of the first question, and answers that are the model’s', async () => {
+    const tokens = ['<bos>', '<turn>', '<end>']
+    const tokenizer = await loadVariation({ tokens, config: { bos_token: '<bos>', eos_token: '<end>' } })
+    const template = templateOf('systemInside', tokenizer)
+    const encoded = encodeContent(tokenizer, template, { kind: 'messages', messages: [system, ...twoTurns] })
+    expect(trainedSpans(tokenizer, encoded)).toEqual(['Como<end>', 'Garda<end>'])
+    expect(tokenizer.decode([...encoded.ids].slice(0, 16), { skipSpecialTokens: false })).toMatch(
+      /^<bos><turn>user\nBe brief\.\n\nName/,
+    )
+    expect([...encoded.ids].filter((id) => id === tokenizer.bosId)).toHaveLength(1)
+  })
+
+  it('the last turn with the empty thought that the template gives it', () => {
+    const encoded = encodeTurns('emptyThinking', twoTurns)
+    expect(trainedSpans(starter, encoded)).toEqual(['<think>\n\n</think>\n\nGarda<|im_end|>'])
+    expect(encoded.notes).toEqual(['last-turn-only'])
+  })
+
   it('only from the first message of the completion on', () => {
     expect(trainedSpans(starter, encodeTurns('chatml', twoTurns, 2))).toEqual(['Garda<|im_end|>'])
   })

@@ -55,4 +55,44 @@ export const templateStyles = {
 {{ '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}
 {%- endfor %}
 {% if add_generation_prompt %}{{ '<|im_start|>assistant\\n<think>\\n' }}{% endif %}`,
+
+  // As Gemma's: answers are the model's, and the system's words stand in the first question.
+  systemInside: `{{ bos_token }}
+{%- if messages and messages[0]['role'] == 'system' -%}
+    {%- set lead = messages[0]['content'] + '\\n\\n' if messages[0]['content'] is string else '' -%}
+    {%- set turns = messages[1:] -%}
+{%- else -%}
+    {%- set lead = '' -%}
+    {%- set turns = messages -%}
+{%- endif -%}
+{%- for message in turns -%}
+    {%- if (message['role'] == 'user') != (loop.index0 % 2 == 0) -%}
+        {{ raise_exception('turns must alternate') }}
+    {%- endif -%}
+    {%- set role = 'model' if message['role'] == 'assistant' else message['role'] -%}
+    {{ '<turn>' + role + '\\n' + (lead if loop.first else '') + message['content'] | trim + '<end>\\n' }}
+{%- endfor -%}
+{%- if add_generation_prompt -%}{{ '<turn>model\\n' }}{%- endif -%}`,
+
+  // As Qwen 3's: the last answer has a place to think, even where it holds nothing.
+  emptyThinking: `{%- set ns = namespace(last=messages | length - 1) %}
+{%- for message in messages[::-1] %}
+    {%- set index = (messages | length - 1) - loop.index0 %}
+    {%- if ns.last == messages | length - 1 and message.role == 'user' and index < ns.last %}
+        {%- set ns.last = index %}
+    {%- endif %}
+{%- endfor %}
+{%- for message in messages %}
+    {%- if message.role == 'assistant' and loop.index0 > ns.last and loop.last %}
+        {{- '<|im_start|>assistant\\n<think>\\n\\n</think>\\n\\n' + message.content.lstrip('\\n') + '<|im_end|>\\n' }}
+    {%- else %}
+        {{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}
+    {%- endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}
+    {{- '<|im_start|>assistant\\n' }}
+    {%- if enable_thinking is defined and enable_thinking is false %}
+        {{- '<think>\\n\\n</think>\\n\\n' }}
+    {%- endif %}
+{%- endif %}`,
 } as const

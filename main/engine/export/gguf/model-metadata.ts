@@ -33,9 +33,9 @@ export function generalEntries({ title, base }: CardFacts, type: gguf.GgufTensor
   ]
 }
 
-/** Of the rotation of full layers, the first that a family names; nothing where positions are learned. */
+/** Of the rotation of full layers, the first that a family names, and of sliding ones; nothing where positions are learned. */
 function ropeEntries({ rotations, headDim }: ModelConfig): Entry[] {
-  const [rope] = Object.values(rotations)
+  const [rope, sliding] = Object.values(rotations)
   if (!rope) return []
   const scaling: Entry[] =
     rope.scaling?.type === 'linear'
@@ -44,14 +44,29 @@ function ropeEntries({ rotations, headDim }: ModelConfig): Entry[] {
           ['rope.scaling.factor', gguf.f32(rope.scaling.factor)],
         ]
       : []
-  return [['rope.dimension_count', gguf.u32(headDim)], ['rope.freq_base', gguf.f32(rope.theta)], ...scaling]
+  return [
+    ['rope.dimension_count', gguf.u32(headDim)],
+    ['rope.freq_base', gguf.f32(rope.theta)],
+    ...(sliding ? [['rope.freq_base_swa', gguf.f32(sliding.theta)] as Entry] : []),
+    ...scaling,
+  ]
 }
 
-/** Hyper-parameters that every architecture has under the same keys, below its name. */
-function commonEntries(config: ModelConfig): Entry[] {
+/** How far layers see. Where no key can say so, the context ends where the first of them would lose sight. */
+function reachEntries({ slides }: gguf.GgufArchitecture, { windows, contextLength }: ModelConfig): Entry[] {
+  const narrow = windows.filter((window) => window > 0)
+  if (narrow.length === 0 || !slides) return [['context_length', gguf.u32(Math.min(contextLength, ...narrow))]]
+  return [
+    ['context_length', gguf.u32(contextLength)],
+    ['attention.sliding_window', gguf.u32(Math.min(...narrow))],
+    ['attention.sliding_window_pattern', gguf.flags(windows.map((window) => window > 0))],
+  ]
+}
+
+/** Hyper-parameters of the model, as its architecture's keys say them. */
+export function modelEntries(architecture: gguf.GgufArchitecture, config: ModelConfig): Entry[] {
   const numbers: Readonly<Record<string, number>> = {
     vocab_size: config.vocabSize,
-    context_length: config.contextLength,
     embedding_length: config.hiddenSize,
     block_count: config.layers,
     feed_forward_length: config.intermediateSize,
@@ -60,16 +75,13 @@ function commonEntries(config: ModelConfig): Entry[] {
     'attention.key_length': config.headDim,
     'attention.value_length': config.headDim,
   }
-  return [
+  const entries: readonly Entry[] = [
     ...Object.entries(numbers).map(([key, value]): Entry => [key, gguf.u32(value)]),
-    ['attention.layer_norm_rms_epsilon', gguf.f32(config.normEpsilon)],
+    [architecture.epsilonKey, gguf.f32(config.normEpsilon)],
+    ...reachEntries(architecture, config),
     ...ropeEntries(config),
   ]
-}
-
-/** Hyper-parameters of the model, as its architecture's keys say them. */
-export function modelEntries(architecture: gguf.GgufArchitecture, config: ModelConfig): Entry[] {
-  return commonEntries(config).map(([key, value]) => [`${architecture.name}.${key}`, value])
+  return entries.map(([key, value]) => [`${architecture.name}.${key}`, value])
 }
 
 /** The tokenizer's values with their types in the file. */

@@ -28,7 +28,7 @@ export function readDecoder(
   config: ConfigReader,
   family: string,
   defaults: DecoderDefaults,
-): Omit<ModelConfig, 'rotations'> {
+): Omit<ModelConfig, 'rotations' | 'windows'> {
   const hiddenSize = config.integer('hidden_size')
   const heads = config.integer('num_attention_heads')
   const read = {
@@ -68,16 +68,16 @@ export function readActivation(config: ConfigReader, field: string, fallback: st
 }
 
 /**
- * What each layer's attention sees of what lies before: `window` tokens where it slides, all (undefined) where it does not.
- * `layer_types` says which do; where a file has no such list, the family's own rule.
+ * What each layer's attention sees: `window` tokens where it slides, all (0) where it does not. `layer_types` says which do;
+ * where a file has no such list, the family's own rule.
  * @throws GraftError `config-invalid` for a list that does not fit the layers
  */
 export function readWindows(
   config: ConfigReader,
   layers: number,
-  window: number | undefined,
+  window: number,
   slides: (layer: number) => boolean,
-): readonly (number | undefined)[] {
+): readonly number[] {
   const types = config.texts('layer_types')
   const known = ['sliding_attention', 'full_attention']
   if (types && (types.length !== layers || !types.every((type) => known.includes(type)))) {
@@ -85,6 +85,6 @@ export function readWindows(
     throw new GraftError('config-invalid', message, { field: 'layer_types' })
   }
   return Array.from({ length: layers }, (_, layer) =>
-    (types ? types[layer] === 'sliding_attention' : slides(layer)) ? window : undefined,
+    (types ? types[layer] === 'sliding_attention' : slides(layer)) ? window : 0,
   )
 }

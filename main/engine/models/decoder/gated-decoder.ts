@@ -4,14 +4,6 @@ import type { RenamedPrefix, Scope, Sublayer, WeightSpec } from '../../nn'
 import { ropeTable } from './rope-table'
 import { addSublayer, layerSites, linear, siteWeights, type Matrix } from './sites'
 
-/** What the layers of one model may differ in. */
-export interface LayerKind {
-  /** One of the config's rotations. */
-  readonly rotation: string
-  /** Tokens that a query sees; absent: all before it. */
-  readonly window?: number
-}
-
 /** The names, within a layer, of the norms around a sublayer: of what it reads, and in some families of what it gives. */
 interface SublayerNorms {
   readonly before: string
@@ -35,8 +27,8 @@ export interface GatedDecoder {
   /** What scores are multiplied with. */
   readonly scoreScale: number
   readonly embeddingScale: number
-  /** One for each layer. */
-  readonly layerKinds: readonly LayerKind[]
+  /** Which of the config's rotations a layer with such a window has. */
+  rotationOf(window: number): string
   readonly renamedPrefixes: readonly RenamedPrefix[]
 }
 
@@ -115,7 +107,8 @@ export function gatedDecoder(decoder: GatedDecoder): ModelBody {
     scope.g.one('rmsNorm', [x, scope.slot(weight)], { epsilon: config.normEpsilon, offset: normOffset, heads })
 
   const attention = (scope: Scope, layer: number, x: Value, attend: Attend): Value => {
-    const { rotation, window } = decoder.layerKinds[layer] as LayerKind
+    const window = config.windows[layer] as number
+    const rotation = decoder.rotationOf(window)
     const turned = (side: 'q' | 'k', heads: number): Value => {
       const y = project(scope, layer, `self_attn.${side}_proj`, x)
       const even = decoder.headNorms ? norm(scope, y, normOf(layer, `self_attn.${side}_norm`), heads) : y
@@ -123,7 +116,7 @@ export function gatedDecoder(decoder: GatedDecoder): ModelBody {
     }
     const [q, k] = [turned('q', config.heads), turned('k', config.kvHeads)]
     const v = project(scope, layer, 'self_attn.v_proj', x)
-    const mixed = attend(scope, { layer, q, k, v, scale: decoder.scoreScale, ...(window && { window }) })
+    const mixed = attend(scope, { layer, q, k, v, scale: decoder.scoreScale, window })
     return project(scope, layer, 'self_attn.o_proj', mixed)
   }
   const mlp = (scope: Scope, layer: number, x: Value): Value => {

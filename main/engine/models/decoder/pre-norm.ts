@@ -10,7 +10,7 @@ export const MLP = ['mlp.gate_proj', 'mlp.up_proj', 'mlp.down_proj'] as const
 export const HEADLESS: readonly RenamedPrefix[] = [{ own: 'model.', file: '' }]
 
 /** Llama's own block: one norm before each sublayer, one rotation, no biases; other families change a few of these. */
-export function preNorm(config: ModelConfig, windows: readonly (number | undefined)[]): GatedDecoder {
+export function preNorm(config: ModelConfig): GatedDecoder {
   const [rotation = ''] = Object.keys(config.rotations)
   return {
     config,
@@ -21,7 +21,7 @@ export function preNorm(config: ModelConfig, windows: readonly (number | undefin
     headNorms: false,
     scoreScale: 1 / Math.sqrt(config.headDim),
     embeddingScale: 1,
-    layerKinds: windows.map((window) => ({ rotation, ...(window && { window }) })),
+    rotationOf: () => rotation,
     renamedPrefixes: HEADLESS,
   }
 }

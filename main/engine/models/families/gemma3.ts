@@ -42,7 +42,7 @@ function define(config: ConfigReader): ModelBody {
   const window = config.integer('sliding_window', 4096)
   const windows = readWindows(config, shared.layers, window, (layer) => (layer + 1) % pattern !== 0)
   return gatedDecoder({
-    config: { ...shared, rotations: readRotations(config, shared.headDim) },
+    config: { ...shared, rotations: readRotations(config, shared.headDim), windows },
     activation: readActivation(config, 'hidden_activation', 'gelu_pytorch_tanh'),
     biases: config.boolean('attention_bias', false) ? ATTENTION : [],
     norms: {
@@ -53,7 +53,7 @@ function define(config: ConfigReader): ModelBody {
     headNorms: true,
     scoreScale: config.number('query_pre_attn_scalar', 256) ** -0.5,
     embeddingScale: Math.sqrt(shared.hiddenSize),
-    layerKinds: windows.map((seen) => (seen ? { rotation: SLIDING, window: seen } : { rotation: FULL })),
+    rotationOf: (seen) => (seen > 0 ? SLIDING : FULL),
     renamedPrefixes: HEADLESS,
   })
 }

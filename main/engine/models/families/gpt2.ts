@@ -20,10 +20,11 @@ function readShared(config: ConfigReader): ModelConfig {
     const message = `config.json: n_head: expected a divisor of ${hiddenSize}, got ${heads}; the file may be damaged`
     throw new GraftError('config-invalid', message, { field: 'n_head' })
   }
+  const layers = config.integer('n_layer', 12)
   return {
     family: 'gpt2',
     hiddenSize,
-    layers: config.integer('n_layer', 12),
+    layers,
     heads,
     kvHeads: heads,
     headDim: hiddenSize / heads,
@@ -33,6 +34,7 @@ function readShared(config: ConfigReader): ModelConfig {
     normEpsilon: config.number('layer_norm_epsilon', 1e-5),
     tiedHead: config.boolean('tie_word_embeddings', true),
     rotations: {},
+    windows: Array.from({ length: layers }, () => 0),
   }
 }
 

@@ -9,12 +9,11 @@ import { classesOf, type ModelFamily } from './family'
 /** Pre-norm decoder with rotary grouped-query attention and a gated MLP (Touvron et al. 2023). In Mistral every layer slides. */
 function define(config: ConfigReader): ModelBody {
   const shared = readDecoder(config, 'llama', { contextLength: 2048, tiedHead: false })
-  const window = config.has('sliding_window') ? config.integer('sliding_window') : undefined
+  const window = config.has('sliding_window') ? config.integer('sliding_window') : 0
+  const rotations = { rope: readRope(config, shared.headDim) }
+  const windows = readWindows(config, shared.layers, window, () => true)
   return gatedDecoder({
-    ...preNorm(
-      { ...shared, rotations: { rope: readRope(config, shared.headDim) } },
-      readWindows(config, shared.layers, window, () => true),
-    ),
+    ...preNorm({ ...shared, rotations, windows }),
     activation: readActivation(config, 'hidden_act', 'silu'),
     biases: [
       ...(config.boolean('attention_bias', false) ? ATTENTION : []),

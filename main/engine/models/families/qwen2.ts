@@ -11,8 +11,9 @@ import { readUpperWindows } from './qwen-windows'
 function define(config: ConfigReader): ModelBody {
   const shared = readDecoder(config, 'qwen2', { contextLength: 32_768, kvHeads: 32, tiedHead: false })
   const rotations = { rope: readRope(config, shared.headDim) }
+  const windows = readUpperWindows(config, shared.layers)
   return gatedDecoder({
-    ...preNorm({ ...shared, rotations }, readUpperWindows(config, shared.layers)),
+    ...preNorm({ ...shared, rotations, windows }),
     activation: readActivation(config, 'hidden_act', 'silu'),
     biases: ATTENTION_INPUTS,
   })

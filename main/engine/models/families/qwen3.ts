@@ -12,8 +12,9 @@ function define(config: ConfigReader): ModelBody {
   const defaults = { contextLength: 32_768, kvHeads: 32, headDim: 128, tiedHead: false }
   const shared = readDecoder(config, 'qwen3', defaults)
   const rotations = { rope: readRope(config, shared.headDim) }
+  const windows = readUpperWindows(config, shared.layers)
   return gatedDecoder({
-    ...preNorm({ ...shared, rotations }, readUpperWindows(config, shared.layers)),
+    ...preNorm({ ...shared, rotations, windows }),
     activation: readActivation(config, 'hidden_act', 'silu'),
     biases: config.boolean('attention_bias', false) ? ATTENTION : [],
     headNorms: true,

@@ -21,6 +21,7 @@ const values: readonly (readonly [string, gguf.GgufTyped, unknown])[] = [
   ['a.flag', gguf.flag(true), true],
   ['a.text', gguf.text('Grüße, 你好 \u0000'), 'Grüße, 你好 \u0000'],
   ['texts', gguf.texts(['a b', '', 'Ġthe']), ['a b', '', 'Ġthe']],
+  ['flags', gguf.flags([true, false, true]), [true, false, true]],
   ['signed', { type: 'i32', value: -3 }, -3],
   ['types', gguf.i32s(Int32Array.of(1, -1, 6)), Int32Array.of(1, -1, 6)],
   ['scores', gguf.f32s(Float32Array.of(-0.5, 2)), Float32Array.of(-0.5, 2)],

@@ -8,7 +8,7 @@ import type { ReadTensor } from '../../../../main/engine/nn'
 import { memorySource } from '../../../../main/engine/tensor'
 import { loadTokenizer } from '../../../../main/engine/text'
 import { folderFiles } from '../../../helpers/folder-files'
-import { writeTinyModel } from '../../../helpers/tiny-model'
+import { tinyFamilies, writeTinyModel } from '../../../helpers/tiny-model'
 import {
   applyMethod,
   largestDifference,
@@ -31,6 +31,7 @@ const variants = {
   'untied with biases': { tie_word_embeddings: false, attention_bias: true, mlp_bias: true },
   'scaled as Llama 3': { rope_parameters: { ...llama3, original_max_position_embeddings: 64 } },
   'scaled linearly': { rope_parameters: { rope_type: 'linear', rope_theta: 10_000, factor: 4 }, head_dim: 32 },
+  ...tinyFamilies,
 } as const
 
 const open = async (name: keyof typeof variants): Promise<SmallModel> =>

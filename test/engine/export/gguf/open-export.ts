@@ -1,7 +1,7 @@
 import type { gguf } from '../../../../main/engine/checkpoint'
 import { openGgufCheckpoint, type GgufCheckpoint } from '../../../../main/engine/checkpoint'
 import type { GgufExport } from '../../../../main/engine/export'
-import { defineModel } from '../../../../main/engine/models'
+import { defineModel, modelWeights } from '../../../../main/engine/models'
 import type { AppliedMethod, ReadTensor } from '../../../../main/engine/nn'
 import { memorySource } from '../../../../main/engine/tensor'
 import { ggufTokenizerFiles, jsonFiles, loadChatTemplate, loadTokenizer } from '../../../../main/engine/text'
@@ -30,5 +30,6 @@ export async function openGgufModel(bytes: Uint8Array): Promise<SmallModel & { r
   const checkpoint = await openGgufCheckpoint(memorySource('m.gguf', bytes))
   const json = checkpoint.config
   const files = jsonFiles({ ...ggufTokenizerFiles(checkpoint.ggufMetadata), 'config.json': json })
-  return { files, json, model: defineModel(json), checkpoint }
+  const model = defineModel(json)
+  return { files, json, model, checkpoint: modelWeights(model, checkpoint) }
 }

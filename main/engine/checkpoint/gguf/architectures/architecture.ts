@@ -15,6 +15,10 @@ export interface GgufArchitecture {
   readonly layerModules: Readonly<Record<string, string>>
   /** By the file's name of a module, in a layer or outside: how its tensors are stored, where not as they are. */
   readonly layouts: Readonly<Record<string, StoredLayout>>
+  /** The key of the norms' ε. */
+  readonly epsilonKey: 'attention.layer_norm_rms_epsilon' | 'attention.layer_norm_epsilon'
+  /** Whether runtimes let layers slide by what the file says; elsewhere a window is a limit to the context. */
+  readonly slides: boolean
   /** What config.json would say of the model beside its type, as the file's keys and tensors tell it. */
   config(keys: ModelKeys): Readonly<Record<string, unknown>>
 }

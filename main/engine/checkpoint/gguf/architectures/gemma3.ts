@@ -45,6 +45,8 @@ export const gemma3: GgufArchitecture = {
       (module) => [module, { kind: 'plusOne' }],
     ),
   ),
+  epsilonKey: 'attention.layer_norm_rms_epsilon',
+  slides: true,
   config(keys) {
     const { rope_parameters: full, ...shared } = decoderConfig(keys)
     const sliding = { rope_type: 'default', rope_theta: keys.number('rope.freq_base_swa') ?? SLIDING_THETA }

@@ -24,6 +24,8 @@ export const gpt2: GgufArchitecture = {
   layouts: Object.fromEntries(
     ['attn_qkv', 'attn_output', 'ffn_up', 'ffn_down'].map((module) => [module, { kind: 'transposed' }]),
   ),
+  epsilonKey: 'attention.layer_norm_epsilon',
+  slides: false,
   config: (keys) => ({
     activation_function: 'gelu_new',
     n_embd: keys.required('embedding_length'),

@@ -13,6 +13,8 @@ export const llama: GgufArchitecture = {
     attn_q: { kind: 'pairedRows', heads: 'attention.head_count' },
     attn_k: { kind: 'pairedRows', heads: 'attention.head_count_kv' },
   },
+  epsilonKey: 'attention.layer_norm_rms_epsilon',
+  slides: false,
   config(keys) {
     const window = keys.number('attention.sliding_window')
     return {

@@ -10,6 +10,8 @@ export const qwen2: GgufArchitecture = {
   modules: decoderModules,
   layerModules: decoderLayerModules,
   layouts: {},
+  epsilonKey: 'attention.layer_norm_rms_epsilon',
+  slides: false,
   config: (keys) => ({ ...decoderConfig(keys), hidden_act: 'silu', use_sliding_window: false }),
 }
 
@@ -21,6 +23,8 @@ export const qwen3: GgufArchitecture = {
   modules: decoderModules,
   layerModules: { ...decoderLayerModules, ...headNormModules },
   layouts: {},
+  epsilonKey: 'attention.layer_norm_rms_epsilon',
+  slides: false,
   config: (keys) => ({
     ...decoderConfig(keys),
     hidden_act: 'silu',

@@ -6,6 +6,7 @@ export type GgufTyped =
   | { readonly type: 'flag'; readonly value: boolean }
   | { readonly type: 'text'; readonly value: string }
   | { readonly type: 'texts'; readonly value: readonly string[] }
+  | { readonly type: 'flags'; readonly value: readonly boolean[] }
   | { readonly type: 'i32s'; readonly value: Int32Array }
   | { readonly type: 'f32s'; readonly value: Float32Array }
   /** Type and value as another file has them, byte for byte. */
@@ -19,6 +20,7 @@ export const f32 = (value: number): GgufTyped => ({ type: 'f32', value })
 export const flag = (value: boolean): GgufTyped => ({ type: 'flag', value })
 export const text = (value: string): GgufTyped => ({ type: 'text', value })
 export const texts = (value: readonly string[]): GgufTyped => ({ type: 'texts', value })
+export const flags = (value: readonly boolean[]): GgufTyped => ({ type: 'flags', value })
 export const i32s = (value: Int32Array): GgufTyped => ({ type: 'i32s', value })
 export const f32s = (value: Float32Array): GgufTyped => ({ type: 'f32s', value })
 export const stored = (value: Uint8Array): GgufTyped => ({ type: 'stored', value })
@@ -67,6 +69,12 @@ const writers: { readonly [T in GgufTyped['type']]: (w: ByteWriter, value: Value
     w.u32(codes.text)
     w.u64(value.length)
     for (const item of value) w.text(item)
+  },
+  flags(w, value) {
+    w.u32(codes.list)
+    w.u32(codes.flag)
+    w.u64(value.length)
+    w.bytes(Uint8Array.from(value, Number))
   },
   i32s: (w, value) => numbers(w, codes.i32, value),
   f32s: (w, value) => numbers(w, codes.f32, value),
