@@ -17,6 +17,8 @@ export interface PlanRunOptions {
   readonly keepLayers?: number
   /** The method is switched off: the base model as it is. */
   readonly disabled?: boolean
+  /** What is on the model in place of the spec's method: an adapter that somebody else trained. */
+  readonly method?: AppliedMethod
 }
 
 /** A run's method on its model, and its plans: what the worker runs and what a forecast counts. */
@@ -57,7 +59,9 @@ export function methodOfRun(
  * @throws GraftError `invalid-argument` for a method, a value or a target that is not there
  */
 export function planRun(spec: PlannedSpec, model: ModelDefinition, options: PlanRunOptions): RunPlans {
-  const { method, lengths } = methodOfRun(spec, model, options.disabled)
+  const { method, lengths } = options.method
+    ? { method: options.method, lengths: runLengths(spec, model, options.method) }
+    : methodOfRun(spec, model, options.disabled)
   const { batchSize: batch, betas, epsilon, weightDecay, maxGradNorm, memoryLimit } = spec.training
   const shape = { model, method, maxLength: lengths.positions, batch }
   const { longest, free } = options

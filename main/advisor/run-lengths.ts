@@ -19,6 +19,10 @@ export interface RunLengths {
 /** Generation gets this much where the context allows, however short the examples are. */
 const ROOM_TO_ANSWER = 2048
 
+/** Positions of an answer where no run says otherwise. */
+export const answerPositions = ({ config }: Pick<ModelDefinition, 'config'>): number =>
+  Math.min(config.contextLength, ROOM_TO_ANSWER)
+
 function tooManyVirtualTokens(tokens: number, room: number): GraftError {
   const message = `virtual tokens: expected fewer than the ${room} tokens that a row may have, got ${tokens}; lower their number, or raise the maximum length`
   return new GraftError('invalid-argument', message, { parameter: 'tokens', tokens, room })

@@ -8,6 +8,7 @@ type EventOf<T extends JobEvent['type']> = Extract<JobEvent, { type: T }>
 interface Memory {
   steps: number
   stage: string
+  speaker: string
 }
 
 type Rules = { readonly [T in JobEvent['type']]: (event: EventOf<T>, memory: Memory, terminal: Terminal) => void }
@@ -73,7 +74,11 @@ const rules: Rules = {
   // Answers belong at the end, side by side; a terminal would lose them between progress lines.
   sample: () => undefined,
   checkpoint: () => undefined,
-  token: (event, _memory, terminal) => terminal.write(event.text),
+  token({ text, speaker = '' }, memory, terminal) {
+    if (speaker !== memory.speaker) terminal.write(`${memory.speaker === '' ? '' : '\n\n'}${speaker}:\n`)
+    memory.speaker = speaker
+    terminal.write(text)
+  },
   log: (event, _memory, terminal) => terminal.err(event.level === 'warning' ? `warning: ${event.text}` : event.text),
   result: () => undefined,
 }
@@ -85,7 +90,7 @@ export type Reporter = (event: JobEvent) => void
  * @param steps of the whole run, where they are known before the job says so
  */
 export function createReporter(terminal: Terminal, steps = 0): Reporter {
-  const memory: Memory = { steps, stage: '' }
+  const memory: Memory = { steps, stage: '', speaker: '' }
   return (event) =>
     (rules[event.type] as (event: JobEvent, memory: Memory, terminal: Terminal) => void)(event, memory, terminal)
 }

@@ -11,6 +11,7 @@ export {
   type JobOutcome,
   type TrainPayload,
   type WorkerPaths,
+  type Speaker,
 } from './protocol'
 export { createTrainJobs, type TrainJobs, type TrainJobsOptions } from './train-jobs'
 export type { WorkerLaunch } from './worker-process'

@@ -4,6 +4,8 @@ import {
   jobControlSchema,
   jobEventBodySchema,
   jobKindSchema,
+  modelRefSchema,
+  samplingSchema,
   type Failure,
   type JobKind,
   type JobState,
@@ -25,6 +27,23 @@ export type TrainPayload = z.infer<typeof trainPayloadSchema>
 
 export const exportPayloadSchema = exportRequestSchema.extend({ runId: z.string() })
 export type ExportPayload = z.infer<typeof exportPayloadSchema>
+
+/** Who answers: the base model, a run's result on it, or an adapter folder on it. `name`: what the person calls it. */
+export const speakerSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('base'), name: z.string() }),
+  z.object({ kind: z.literal('run'), name: z.string(), id: z.string() }),
+  z.object({ kind: z.literal('adapter'), name: z.string(), path: z.string() }),
+])
+export type Speaker = z.infer<typeof speakerSchema>
+
+/** Several answer one prompt on one loaded model. */
+export const speakersPayloadSchema = z.object({
+  model: modelRefSchema,
+  speakers: z.array(speakerSchema).min(1),
+  prompt: z.string().min(1),
+  sampling: samplingSchema.prefault({}),
+})
+export type SpeakersPayload = z.infer<typeof speakersPayloadSchema>
 
 export const importPayloadSchema = z.object({
   path: z.string(),

@@ -1,6 +1,6 @@
 import { implement } from '@orpc/server'
 import { contract } from '../../preload/contract'
-import type { Advisor } from '../advisor'
+import { readEvidence, type Advisor } from '../advisor'
 import { listDatasets, mapDataset, removeDataset, sampleDatasets } from '../datasets'
 import type { JobQueue, TrainJobs } from '../jobs'
 import { inspectModel, listMethods, locateFile, parameterSchema } from '../models'
@@ -88,6 +88,7 @@ export function createService(parts: ServiceParts) {
     system: { info: api.system.info.handler(() => systemInfo(parts.paths.root, parts.version)) },
     methods: {
       list: api.methods.list.handler(listMethods),
+      evidence: api.methods.evidence.handler(() => readEvidence(parts.paths.resources)),
       schema: api.methods.schema.handler(({ input }) => parameterSchema(input.id, input.locale)),
     },
     models: {

@@ -4,6 +4,7 @@ import { columnMappingSchema, columnValuesSchema, datasetSchema, previewRowSchem
 import { jobControlSchema, jobEventSchema } from './events'
 import { failureSchema } from './failure'
 import { forecastSchema } from './forecast'
+import { evidenceSchema } from './catalogue/evidence'
 import { methodInfoSchema } from './catalogue/methods'
 import { modelCardSchema } from './models'
 import { modelRefSchema, runSpecSchema, sampleInfoSchema } from './run-spec'
@@ -23,6 +24,8 @@ export const contract = {
   },
   methods: {
     list: base.output(z.array(methodInfoSchema)),
+    /** What the methods did in one comparison, measured. */
+    evidence: base.output(evidenceSchema),
     /** A method's parameters as JSON Schema (2020-12), for those who fill or check them with tools of their own. */
     schema: base
       .input(z.object({ id: z.string(), locale: localeSchema.default('en') }))

@@ -115,8 +115,8 @@ const body = z.discriminatedUnion('type', [
     probability: z.number().optional(),
   }),
   z.object({ type: z.literal('checkpoint'), step: z.number(), best: z.boolean() }),
-  /** A generated piece of text (chat, sample). */
-  z.object({ type: z.literal('token'), text: z.string(), index: z.number() }),
+  /** A generated piece of text (chat, sample); `speaker`: who says it, where several are asked. */
+  z.object({ type: z.literal('token'), text: z.string(), index: z.number(), speaker: z.string().optional() }),
   z.object({ type: z.literal('log'), level: z.enum(['info', 'warning']), text: z.string() }),
   /** A job's outcome, in its own words: paths, figures. */
   z.object({ type: z.literal('result'), result: z.record(z.string(), z.unknown()) }),

@@ -121,6 +121,8 @@ export const en = {
   method: {
     title: 'Method',
     rate: 'Usual learning rate: {low} to {high}',
+    measured:
+      'Measured with defaults ({name}; {model}, {dataset}, {steps} steps): validation loss {before} → {after}, {rate} tokens/s, file {size}.',
   },
   training: {
     title: 'Training',

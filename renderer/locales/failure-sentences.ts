@@ -18,8 +18,14 @@ export const failureSentences: Readonly<Partial<Record<Locale, Readonly<Record<s
         { what: '这个位置没有模型。', advice: '请检查路径：应是含有 config.json 的文件夹，或一个 .gguf 文件。' },
       ],
       'architecture-unknown': [
-        { what: '不支持 “{found}” 类型的模型。', advice: '请选择 Llama、Mistral、SmolLM2、Qwen2、Qwen3、Gemma 3 或 GPT-2 系列的模型。' },
-        { what: '不支持这种类型的模型。', advice: '请选择 Llama、Mistral、SmolLM2、Qwen2、Qwen3、Gemma 3 或 GPT-2 系列的模型。' },
+        {
+          what: '不支持 “{found}” 类型的模型。',
+          advice: '请选择 Llama、Mistral、SmolLM2、Qwen2、Qwen3、Gemma 3 或 GPT-2 系列的模型。',
+        },
+        {
+          what: '不支持这种类型的模型。',
+          advice: '请选择 Llama、Mistral、SmolLM2、Qwen2、Qwen3、Gemma 3 或 GPT-2 系列的模型。',
+        },
       ],
       'checkpoint-header': [
         { what: '“{file}” 已损坏或不完整，无法读取其中的权重。', advice: '请重新下载这个文件。' },

@@ -121,6 +121,8 @@ export const zh: Messages = {
   method: {
     title: '方法',
     rate: '常用学习率：{low} 至 {high}',
+    measured:
+      '默认设置下的实测（{name}；{model}，{dataset}，{steps} 步）：验证损失 {before} → {after}，每秒 {rate} 个 token，文件 {size}。',
   },
   training: {
     title: '训练',

@@ -1,13 +1,14 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
-import type { Failure, MethodInfo, SampleInfo } from '../../preload/contract'
+import type { Evidence, Failure, MethodInfo, SampleInfo } from '../../preload/contract'
 import { api } from '../lib/client'
 import { toFailure } from '../lib/failure'
 
-/** What the studio comes with: methods and sample datasets. They never change while it runs. */
+/** What the studio comes with: methods, what they did in a comparison, sample datasets. They never change while it runs. */
 export const useCatalogue = defineStore('catalogue', () => {
   const methods = shallowRef<readonly MethodInfo[]>([])
   const samples = shallowRef<readonly SampleInfo[]>([])
+  const evidence = shallowRef<Evidence>()
   const failure = ref<Failure>()
   const loaded = computed(() => methods.value.length > 0)
 
@@ -15,8 +16,13 @@ export const useCatalogue = defineStore('catalogue', () => {
     if (loaded.value) return
     try {
       const client = await api()
-      const [methodList, sampleList] = await Promise.all([client.methods.list(), client.datasets.samples()])
+      const [methodList, measured, sampleList] = await Promise.all([
+        client.methods.list(),
+        client.methods.evidence(),
+        client.datasets.samples(),
+      ])
       methods.value = methodList
+      evidence.value = measured
       samples.value = sampleList
       failure.value = undefined
     } catch (error) {
@@ -24,5 +30,5 @@ export const useCatalogue = defineStore('catalogue', () => {
     }
   }
   const method = (id: string): MethodInfo | undefined => methods.value.find((entry) => entry.id === id)
-  return { methods, samples, failure, loaded, load, method }
+  return { methods, evidence, samples, failure, loaded, load, method }
 })

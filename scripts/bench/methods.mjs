@@ -11,13 +11,15 @@ import { access, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { eventsOf, fail, gigabytes, markdown, runGraft, speedAndMemory, trainingSeconds } from './runs.mjs'
+import { eventsOf, fail, gigabytes, markdown, runGraft, speedAndMemory } from './runs.mjs'
 
 const { values: options } = parseArgs({
   options: {
     model: { type: 'string' },
     data: { type: 'string' },
-    only: { type: 'string' },
+    /** A regular expression that the names of the cases to run match. */
+    only: { type: 'string', default: '' },
+    threads: { type: 'string', default: '0' },
     steps: { type: 'string', default: '150' },
     write: { type: 'string' },
     /** A folder that is kept, for a look at the runs afterwards. */
@@ -43,7 +45,7 @@ const cases = [
 ]
 
 const settings = `--map suggested --steps ${options.steps} --batch 2 --max-length 128 --validation-rows 64 --metric none
-  --evaluate-every 0 --checkpoint-every 0 --samples 0`.split(/\s+/)
+  --evaluate-every 0 --checkpoint-every 0 --samples 0 --threads ${options.threads}`.split(/\s+/)
 
 async function folderBytes(folder) {
   const names = await readdir(folder)
@@ -72,8 +74,8 @@ async function measure(each, workspace, data) {
     exportBytes: await folderBytes(folder),
     lossBefore: before.loss,
     lossAfter: after.loss,
-    seconds: Math.round(trainingSeconds(events)),
     ...speedAndMemory(events),
+    threads: Number(options.threads) || cpus().length,
   }
   await rm(folder, { recursive: true, force: true })
   return result
@@ -98,7 +100,7 @@ await access(train).catch(() => fail(`bench methods: expected the file ${train}`
 const workspace = options.workspace ?? (await mkdtemp(join(tmpdir(), 'graft-methods-')))
 const data = ['--data', train, '--validation-data', test, '--model', options.model]
 const results = []
-for (const each of cases.filter(({ name }) => !options.only || name.includes(options.only)))
+for (const each of cases.filter(({ name }) => new RegExp(options.only).test(name)))
   results.push(await measure(each, workspace, data))
 console.log(markdown(results.map(rowOf)))
 if (options.write) {
@@ -108,7 +110,6 @@ if (options.write) {
     steps: Number(options.steps),
     batch: 2,
     maxLength: 128,
-    cores: cpus().length,
   }
   await writeFile(options.write, `${JSON.stringify({ about, results }, null, 2)}\n`)
 }

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import type { RunSpec } from '../../../preload/contract'
+import { unusualValues } from '../../advisor'
 import { exitCodes, usageError, type ExitCode } from '../exit'
 import { findOrImport, findValidation } from '../find-or-import'
 import { followAndSummarise } from '../follow-run'
@@ -31,6 +32,15 @@ async function findData(session: Session, source: SpecSource): Promise<RunSpec> 
   return buildRunSpec({ ...source, dataset, validation })
 }
 
+/** Values beyond what is usual are allowed: a person may know better, but should know. */
+function warnOfUnusual({ json, terminal }: Session, spec: RunSpec): void {
+  const values = unusualValues(spec)
+  if (json && values.length > 0) terminal.out(JSON.stringify({ type: 'unusual', values }))
+  if (json) return
+  for (const { label, value, usual } of values)
+    terminal.err(`${label.en} ${value} is unusual for ${spec.method.id}: usual is ${usual.low} to ${usual.high}`)
+}
+
 async function saveConfig(session: Session, spec: RunSpec, path: string): Promise<ExitCode> {
   await writeFile(path, `${JSON.stringify(spec, undefined, 2)}\n`)
   say(session, 'config', { path }, [`${path}: start it with: graft train ${path}`])
@@ -43,6 +53,7 @@ async function train(session: Session, [config]: readonly string[], options: Opt
   const path = text(options['saveConfig'])
   if (path !== undefined) return saveConfig(session, spec, path)
   const id = await session.studio.runs.createAndStart(spec)
+  warnOfUnusual(session, spec)
   if (session.json) session.terminal.out(JSON.stringify({ type: 'run', id }))
   else session.terminal.err(`run ${id}`)
   return followAndSummarise(session, id, 0)

@@ -28,6 +28,8 @@ export interface DecodeSession {
 }
 
 export interface CachedDecoder {
+  /** Compiles what a cache for so many positions takes. */
+  prepare(positions: number): Promise<void>
   /** A fresh cache for so many positions; ends the session before it. */
   start(positions: number): Promise<DecodeSession>
 }
@@ -85,6 +87,7 @@ export function createCachedDecoder(options: CachedDecoderOptions): CachedDecode
   }
 
   return {
+    prepare: async (positions) => void (await plansOf(capacityFor(positions, maxLength))),
     async start(positions) {
       const { chunk, single } = await plansOf(capacityFor(positions, maxLength))
       let last = { plan: single, row: 0 }

@@ -19,6 +19,11 @@ export interface Generated {
 
 export interface Generator {
   /**
+   * Compiles what an answer of this length takes, so that none has to wait for it.
+   * @throws GraftError `generation-failed` as `generate` does
+   */
+  prepare(promptTokens: number, maxNewTokens: number): Promise<void>
+  /**
    * Continues a prompt, one call at a time; nothing else may use the executor meanwhile.
    * @param onText gets the text piece by piece, whole characters only
    * @throws GraftError `generation-failed` where the prompt is empty or leaves no room in the context, or where the
@@ -99,6 +104,8 @@ export function createGenerator(options: GeneratorOptions): Generator {
   }
 
   return {
+    prepare: (promptTokens, maxNewTokens) =>
+      decoder.prepare(virtualTokens + promptTokens + roomFor(promptTokens, maxNewTokens, longest)),
     async generate(promptIds, settings, onText) {
       const room = roomFor(promptIds.length, settings.maxNewTokens, longest)
       const rng = createRng(deriveSeed(settings.seed, 'generation'))

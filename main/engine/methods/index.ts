@@ -14,4 +14,5 @@ export {
 export { packTensor, storedAlike } from './peft/stored-tensors'
 export { HUB_NAME, HUB_VERSION } from './adapter/hub-config'
 export { HUB_HEAD, HUB_WEIGHTS } from './stored/hub-layout'
+export { withOwnSlots } from './stored/with-own-slots'
 export { resolveValues } from './values'

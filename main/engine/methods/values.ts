@@ -13,6 +13,10 @@ function problem(parameter: ParameterInfo, value: ParameterValue): string | unde
   return undefined
 }
 
+/** A text such as "4" is a number to whoever reads `name=4` without knowing the name. */
+const asWritten = ({ type }: ParameterInfo, value: ParameterValue): ParameterValue =>
+  type === 'text' && typeof value === 'number' ? String(value) : value
+
 /**
  * The declared defaults, overridden by what was given.
  * @throws GraftError `invalid-argument` for a name that is not declared or a value outside its declaration
@@ -27,7 +31,7 @@ export function resolveValues(info: MethodInfo, given: ParameterValues): Paramet
     )
   }
   const entries = info.parameters.map((parameter): [string, ParameterValue] => {
-    const value = given[parameter.name] ?? parameter.default
+    const value = asWritten(parameter, given[parameter.name] ?? parameter.default)
     const expected = problem(parameter, value)
     if (expected === undefined) return [parameter.name, value]
     const message = `${info.name.en}: ${parameter.name}: expected ${expected}, got ${typeof value === 'number' ? value : JSON.stringify(value)}; correct the value`

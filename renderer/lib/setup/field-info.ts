@@ -18,6 +18,12 @@ export function isOutside({ type, min = -Infinity, max = Infinity }: Bounds, val
   return value < min || value > max || (type === 'integer' && !Number.isInteger(value))
 }
 
+/** Whether a number that is allowed lies beyond what its declaration calls usual. */
+export function isUnusual({ usual, ...bounds }: Bounds & Pick<ParameterInfo, 'usual'>, value: Value): boolean {
+  if (!usual || typeof value !== 'number' || isOutside(bounds, value)) return false
+  return value < usual.low || value > usual.high
+}
+
 const spoken = (texts: Readonly<Record<string, Text>>, locale: Locale): Record<string, string> =>
   Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, text[locale]]))
 

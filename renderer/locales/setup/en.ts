@@ -42,6 +42,7 @@ export const setupWords = {
   faults: {
     between: 'From {min} to {max}',
     least: 'At least {min}',
+    unusual: 'Unusual: usual is {low} to {high}',
   },
   reading: {
     title: 'Options',

@@ -44,6 +44,7 @@ export const setupWords: typeof en = {
   faults: {
     between: '从 {min} 到 {max}',
     least: '至少为 {min}',
+    unusual: '不常用：通常为 {low} 至 {high}',
   },
   reading: {
     title: '选项',

@@ -25,6 +25,8 @@ describe('values', () => {
     const given = { count: 9, strength: 0, free: -1e9, on: false, names: '', kind: 'lstm' }
     expect(resolveValues(info, given)).toEqual(given)
     expect(resolveValues(info, { kind: 'lstm' })).toEqual({ ...defaults, kind: 'lstm' })
+    // Whoever read `names=4` did not know that it is a text.
+    expect(resolveValues(info, { names: 4 })).toEqual({ ...defaults, names: '4' })
   })
 })
 
@@ -37,7 +39,7 @@ describe('values outside their declaration are refused by name', () => {
     ['strength', -0.1, 'Knobs: strength: expected a value between 0 and 2, got -0.1; correct the value'],
     ['strength', true, 'Knobs: strength: expected a number, got true; correct the value'],
     ['on', 1, 'Knobs: on: expected a boolean, got 1; correct the value'],
-    ['names', 4, 'Knobs: names: expected a text, got 4; correct the value'],
+    ['names', false, 'Knobs: names: expected a text, got false; correct the value'],
     ['kind', 'gru', 'Knobs: kind: expected one of mlp, lstm, got "gru"; correct the value'],
     ['kind', false, 'Knobs: kind: expected a text, got false; correct the value'],
   ])('%s: %j', (name, value, message) => {

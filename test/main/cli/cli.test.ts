@@ -41,6 +41,7 @@ describe('exit codes', () => {
     ],
     ['a type for what has none', ['export', 'x', '--type', 'f16'], /--type: expected none for peft, .*, got f16/],
     ['neither run nor model', ['sample', '--prompt', 'x'], /either a run or --model/],
+    ['an adapter on nothing', ['sample', '--prompt', 'x', '--adapter', 'folder'], /expected --model or a run with it/],
     ['an unknown suggestion', ['import', 'columns.csv', '--map', 'best'], /--map: expected "suggested", got "best"/],
     ['half a split', ['train', '--data', 'good.jsonl', '--validation-column', 'split'], /expected COLUMN=VALUE/],
     ['half a mapping', ['import', 'columns.csv', '--input', 'frage'], /--input and --answer/],
@@ -53,6 +54,11 @@ describe('exit codes', () => {
 
   it.each<[string, string[], RegExp]>([
     ['a file that is not there', ['import', 'none.jsonl'], /none\.jsonl/],
+    [
+      'an adapter that is not there',
+      ['sample', '--prompt', 'x', '--model', 'starter', '--adapter', 'none'],
+      /adapter ".*none": expected a folder with adapter_config\.json, got no such folder/,
+    ],
     ['data that is nothing', ['train', '--data', 'none'], /--data: expected a file, a dataset or a sample, got "none"/],
     ['a form nobody knows', ['import', 'columns.csv'], /columns frage, antwort; name them with --input and --answer/],
     ['an unknown run', ['resume', 'none'], /run "none"/],

@@ -79,6 +79,16 @@ describe('createReporter', () => {
     expect(kept.out).toBe('Ahoy, mate')
   })
 
+  it('puts the name of whoever speaks before their words, where several do', () => {
+    const { kept, terminal } = record(false)
+    const report = createReporter(terminal)
+    const said = (speaker: string, text: string) => report(event(0, { type: 'token', text, index: 0, speaker }))
+    for (const text of ['', 'A', 'hoy']) said('pirate', text)
+    said('mute', '')
+    said('base model', 'Hello')
+    expect(kept.out).toBe('pirate:\nAhoy\n\nmute:\n\n\nbase model:\nHello')
+  })
+
   it('names a stage once, however often it advances', () => {
     const { kept, terminal } = record(false)
     const report = createReporter(terminal)

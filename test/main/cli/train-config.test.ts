@@ -44,6 +44,11 @@ describe('graft train with a config file', () => {
     const first = graft('train', await config('run.json', settings), '--json')
     expect([first.code, first.err]).toEqual([0, expect.any(String)])
     expect(losses(first, 'step')).toHaveLength(4)
+    const unusual = lines(first).find((line) => line['type'] === 'unusual')
+    expect(unusual?.['values']).toMatchObject([
+      { name: 'learningRate', value: 0.05 },
+      { name: 'r', value: 2 },
+    ])
     const shown = graft('show', idOf(first), '--config')
     expect(shown.code).toBe(0)
     const again = graft('train', await config('again.json', shown.out), '--json')

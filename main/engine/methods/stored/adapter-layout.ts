@@ -1,4 +1,5 @@
 import type { Json, TensorFile } from '../../checkpoint'
+import type { Task } from '../../nn'
 
 /** How a library keeps an adapter in a folder. */
 export interface AdapterLayout {
@@ -15,6 +16,8 @@ export interface AdapterLayout {
   recognises(config: Json): boolean
   /** Fields of the config that ask for mathematics which no method here computes. */
   unsupported(config: Json): readonly string[]
+  /** What the adapter was trained for, where the config says. */
+  task(config: Json): Task['kind'] | undefined
   /** What the config calls the base model. */
   baseName(config: Json): unknown
   /** What the method's tensors are called in this file, in their order. @throws GraftError where that is not clear */

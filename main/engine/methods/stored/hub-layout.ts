@@ -39,6 +39,9 @@ export const hubLayout: AdapterLayout = {
   recognises: (config) => 'config' in config,
   // What is not computed is known by who reads the settings.
   unsupported: () => [],
+  // Heads are saved apart, and an adapter may go with either: only a classifier's is certain.
+  task: (config) =>
+    String(config['model_class']).endsWith('ForSequenceClassification') ? 'sequence-classification' : undefined,
   baseName: (config) => config['model_name'],
   namesIn,
   isIgnored: () => false,

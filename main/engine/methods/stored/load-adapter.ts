@@ -1,7 +1,15 @@
 import { openSafetensors, readJsonFile, type Json, type TensorFile } from '../../checkpoint'
 import { GraftError } from '../../errors'
 import { sameShape, shapeText } from '../../graph'
-import type { AdapterFormat, AppliedMethod, ModelDefinition, ParameterValues, ReadTensor, StoredTensor } from '../../nn'
+import type {
+  AdapterFormat,
+  AppliedMethod,
+  ModelDefinition,
+  ParameterValues,
+  ReadTensor,
+  StoredTensor,
+  Task,
+} from '../../nn'
 import type { FileSource } from '../../tensor'
 import { methodFromAdapter, type MethodChoice } from '../method-list'
 import { ADAPTER_CONFIG, BASE_FINGERPRINT } from '../peft/peft-format'
@@ -127,6 +135,17 @@ const reader =
     throw new GraftError('invalid-argument', `adapter: expected a slot of ${info.name.en}, got ${slot}`, { slot })
   }
 
+const purposes: Readonly<Record<Task['kind'], string>> = {
+  'causal-lm': 'that goes on with texts',
+  'sequence-classification': 'that tells the class of a text',
+}
+
+function checkTask(trained: Task['kind'] | undefined, { task }: ModelDefinition): void {
+  if (trained === undefined || trained === task.kind) return
+  const message = `${ADAPTER_CONFIG}: expected an adapter for a model ${purposes[task.kind]}, got one for a model ${purposes[trained]}; use it for what it was trained for`
+  throw new GraftError('checkpoint-mismatch', message, { expected: task.kind, found: trained })
+}
+
 /**
  * Opens an adapter folder that PEFT, AdapterHub's library or this program wrote and puts its method on the model; the
  * weights stay in the file.
@@ -136,6 +155,7 @@ const reader =
  */
 export async function loadAdapter(files: FileSource, model: ModelDefinition): Promise<LoadedAdapter> {
   const { config, layout } = await readConfig(files)
+  checkTask(layout.task(config), model)
   const { method: found, values } = methodFromAdapter(config)
   const method = (found.applyStored ?? found.apply)(model, values)
   const sources = await openSources(files, formatOf(method), layout)

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { modelRefSchema, runSpecSchema, samplingSchema, type RunSpec } from '../../../../preload/contract'
 import { encodeChat } from '../../../engine/text'
 import { readRun, resultCheckpoint, runPaths, type Checkpoint } from '../../../runs'
+import { speakersPayloadSchema } from '../../protocol'
+import { answerTogether } from '../answering/answer-together'
 import type { JobContext, JobHandler } from '../job-context'
 import { threadsOfRun } from '../tuning/machine'
 import { openModel } from '../tuning/open-model'
@@ -38,6 +40,8 @@ async function speakerOf(payload: z.infer<typeof payloadSchema>, context: JobCon
 
 /** Answers one prompt through the chat template, told piece by piece. */
 export const sample: JobHandler = async (payload, context) => {
+  const several = speakersPayloadSchema.safeParse(payload)
+  if (several.success) return { state: 'done', result: { answers: await answerTogether(several.data, context) } }
   const asked = payloadSchema.parse(payload)
   const { spec, checkpoint, threads } = await speakerOf(asked, context)
   const model = await openModel(spec.model, context)

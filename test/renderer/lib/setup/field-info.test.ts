@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Dataset, ParameterInfo } from '../../../../preload/contract'
 import { firstDraft } from '../../../../renderer/lib/setup/draft'
-import { fieldOf, shownParameters } from '../../../../renderer/lib/setup/field-info'
+import { fieldOf, isUnusual, shownParameters } from '../../../../renderer/lib/setup/field-info'
 import { plainMethod, plainParameter } from '../../../helpers/methods/plain-method'
 
 const encoder = plainParameter('encoder', { type: 'choice', default: 'mlp', choices: ['mlp', 'lstm'] })
@@ -40,4 +40,24 @@ it('speaks one language, choices included', () => {
   })
   expect(fieldOf(info, 'en').label).toBe('Encoder')
   expect(fieldOf(encoder, 'en')).not.toHaveProperty('choiceLabels')
+})
+
+it.each([
+  [0.1, false],
+  [1, false],
+  [0.05, true],
+  [2, true],
+  // Not allowed at all: that is told instead.
+  [11, false],
+  ['2', false],
+])('knows what is unusual: %s', (value, unusual) => {
+  const strength = plainParameter('strength', {
+    type: 'number',
+    default: 0.5,
+    min: 0,
+    max: 10,
+    usual: { low: 0.1, high: 1 },
+  })
+  expect(isUnusual(strength, value)).toBe(unusual)
+  expect(isUnusual(encoder, value)).toBe(false)
 })

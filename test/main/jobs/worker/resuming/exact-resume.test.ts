@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createRng } from '../../../../main/engine/rng'
-import { createRun } from '../../../../main/runs'
-import type { JobEvent, RunSpec, RunSpecInput, RunView } from '../../../../preload/contract'
-import { collect, now, waitFor } from '../studio'
+import { createRng } from '../../../../../main/engine/rng'
+import { createRun } from '../../../../../main/runs'
+import type { JobEvent, RunSpec, RunSpecInput, RunView } from '../../../../../preload/contract'
+import { collect, now, waitFor } from '../../studio'
 import { blows, goOnUntil, type Moment } from './interrupted-run'
-import { tinyStudio, type TinyStudio } from './tiny-studio'
+import { tinyStudio, type TinyStudio } from '../tiny-studio'
 
 let studio: TinyStudio
 beforeAll(async () => {

@@ -1,17 +1,17 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { mapDataset, removeDataset } from '../../../../main/datasets'
-import { resultOf } from '../../../../main/jobs'
+import { mapDataset, removeDataset } from '../../../../../main/datasets'
+import { resultOf } from '../../../../../main/jobs'
 import {
   datasetSchema,
   type ColumnMapping,
   type Dataset,
   type JobEvent,
   type RunView,
-} from '../../../../preload/contract'
-import { collect, waitFor } from '../studio'
-import { tinyStudio, type TinyStudio } from './tiny-studio'
+} from '../../../../../preload/contract'
+import { collect, waitFor } from '../../studio'
+import { tinyStudio, type TinyStudio } from '../tiny-studio'
 
 let studio: TinyStudio
 beforeAll(async () => {

@@ -1,13 +1,13 @@
 import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openSafetensors, type TensorFile } from '../../../../main/engine/checkpoint'
-import { memorySource } from '../../../../main/engine/tensor'
-import { runPaths } from '../../../../main/runs'
-import type { RunSpec, RunView, StartFrom } from '../../../../preload/contract'
-import { writeTinyModel } from '../../../helpers/tiny-model'
-import { collect, waitFor } from '../studio'
-import { tinyStudio, type TinyStudio } from './tiny-studio'
+import { openSafetensors, type TensorFile } from '../../../../../main/engine/checkpoint'
+import { memorySource } from '../../../../../main/engine/tensor'
+import { runPaths } from '../../../../../main/runs'
+import type { RunSpec, RunView, StartFrom } from '../../../../../preload/contract'
+import { writeTinyModel } from '../../../../helpers/tiny-model'
+import { collect, waitFor } from '../../studio'
+import { tinyStudio, type TinyStudio } from '../tiny-studio'
 
 const LORA = { id: 'lora', parameters: { r: 4, dropout: 0.1, alpha: 12, targets: 'q_proj, down_proj' } }
 const TRAINING = { maxLength: 256, learningRate: 0.05, schedule: 'constant', warmup: 0, evaluateEvery: 2 } as const

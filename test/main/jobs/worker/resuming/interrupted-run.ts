@@ -3,9 +3,9 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
-import { lockHolder, runPaths } from '../../../../main/runs'
-import type { JobEvent } from '../../../../preload/contract'
-import type { TinyStudio } from './tiny-studio'
+import { lockHolder, runPaths } from '../../../../../main/runs'
+import type { JobEvent } from '../../../../../preload/contract'
+import type { TinyStudio } from '../tiny-studio'
 
 /** What happens to a run at work. The first two meet the job in this process, the others a command line of its own. */
 export const blows = ['kill the worker', 'stop', 'kill the parent', 'Ctrl-C'] as const

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { resultOf } from '../../../../main/jobs'
-import { tinyStudio, type TinyStudio } from './tiny-studio'
+import { resultOf } from '../../../../../main/jobs'
+import { tinyStudio, type TinyStudio } from '../tiny-studio'
 
 let studio: TinyStudio
 beforeAll(async () => void (studio = await tinyStudio()))
