@@ -10,6 +10,9 @@ function namesOf(name: string, { renamedPrefixes }: Named): string[] {
   return [name, ...others.map(({ own, file }) => file + name.slice(own.length))]
 }
 
+/** bitsandbytes packs every matrix as [out, in], a Conv1D's too: its weights were turned when they were quantised. */
+const isPacked = ({ storedAs }: TensorInfo): boolean => storedAs === 'NF4' || storedAs === 'FP4'
+
 const turnedInfo = (info: TensorInfo): TensorInfo => ({ ...info, shape: info.shape.toReversed() })
 
 /** Rows and columns of a matrix as it is stored. */
@@ -24,7 +27,7 @@ export function modelWeights<C extends Checkpoint>(model: Named, checkpoint: C):
   const stored = (name: string): string => namesOf(name, model).find((found) => checkpoint.has(found)) ?? name
   const turned = (name: string): WeightSpec | undefined => {
     const spec = specs.get(name)
-    return spec?.storedTransposed && spec
+    return spec?.storedTransposed && !isPacked(checkpoint.info(stored(name))) ? spec : undefined
   }
   const readTurned = async (spec: WeightSpec): Promise<Float32Array> =>
     transpose(await checkpoint.readFloat32(stored(spec.name)), ...storedSize(spec))

@@ -86,6 +86,22 @@ describe('a checkpoint’s weights as the slots hold them', async () => {
     expect(target).toEqual(whole)
   })
 
+  it('are not turned where bitsandbytes packed them, which turns them first', async () => {
+    const whole = await weights.readFloat32(name)
+    const packed: typeof stored = {
+      ...stored,
+      info: (tensor: string) => ({
+        ...stored.info(tensor),
+        storedAs: 'NF4',
+        shape: stored.info(tensor).shape.toReversed(),
+      }),
+      readFloat32: async () => whole.slice(),
+    }
+    const view = modelWeights(model, packed)
+    expect(view.info(name).shape).toEqual([32, 8])
+    expect(await view.readFloat32(name)).toEqual(whole)
+  })
+
   it('leave out the masks that old files hold', () => {
     expect(stored.names).toContain('h.0.attn.bias')
     expect(weights.names).not.toContain('h.0.attn.bias')

@@ -47,6 +47,18 @@ describe('inspectModel', () => {
     expect(card.parameters).toBeGreaterThan(0)
   })
 
+  it.each([
+    ['qwen2', 'qwen2', 128],
+    ['qwen3', 'qwen3', 128],
+    ['gemma3', 'gemma3', 128],
+    ['gpt2', 'gpt2', 128],
+  ])('reads a %s', async (name, family, contextLength) => {
+    await cp(join(root, 'test/goldens/models', name), folder, { recursive: true })
+    const card = await inspect()
+    expect(card.broken).toBeUndefined()
+    expect(card).toMatchObject({ family, contextLength, hiddenSize: 64, weightType: 'F32' })
+  })
+
   it('finds a chat template inside the tokenizer’s config', async () => {
     await writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify({ chat_template: '{{ messages }}' }))
     expect((await inspect()).hasChatTemplate).toBe(true)
@@ -54,11 +66,17 @@ describe('inspectModel', () => {
 })
 
 describe('a model that cannot be used says why', () => {
+  const editConfig = async (change: Record<string, unknown>): Promise<void> => {
+    const path = join(folder, 'config.json')
+    await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), ...change }))
+  }
+
   it.each<[string, () => Promise<unknown>, string, RegExp]>([
     ['no such folder', () => rm(folder, { recursive: true }), 'model-missing', /no such folder/],
     ['no config', () => rm(join(folder, 'config.json')), 'model-missing', /a folder without one/],
     ['no JSON', () => writeFile(join(folder, 'config.json'), '{"a":'), 'config-invalid', /config\.json: expected JSON/],
     ['an empty config', () => writeFile(join(folder, 'config.json'), '{}'), 'architecture-unknown', /model_type/],
+    ['a model that also sees', () => editConfig({ model_type: 'gemma3' }), 'unsupported', /expected gemma3_text/],
     ['no tokenizer', () => rm(join(folder, 'tokenizer.json')), 'model-missing', /tokenizer\.json/],
     ['no weights', () => rm(join(folder, 'model.safetensors')), 'checkpoint-missing', /model\.safetensors/],
     ['cut weights', () => truncate(join(folder, 'model.safetensors'), 4), 'checkpoint-header', /damaged/],
@@ -68,11 +86,6 @@ describe('a model that cannot be used says why', () => {
     expect(broken?.code).toBe(code)
     expect(broken?.message).toMatch(message)
   })
-
-  const editConfig = async (change: Record<string, unknown>): Promise<void> => {
-    const path = join(folder, 'config.json')
-    await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), ...change }))
-  }
 
   it('an unknown architecture is named', async () => {
     await editConfig({ model_type: 'mamba' })
