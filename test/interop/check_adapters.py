@@ -21,7 +21,7 @@ import torch
 
 import adapters
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM
 
 GOLDENS = Path(__file__).resolve().parent.parent / "goldens" / "models"
 PRESETS = {
@@ -31,8 +31,20 @@ PRESETS = {
 }
 
 
+def config_of(folder):
+    """transformers 4 knows rope_theta and rope_scaling, not the rope_parameters that transformers 5 writes."""
+    config = AutoConfig.from_pretrained(folder)
+    rope = json.loads((Path(folder) / "config.json").read_text(encoding="utf-8")).get("rope_parameters")
+    if rope and "rope_theta" in rope:
+        config.rope_theta = rope["rope_theta"]
+        if rope.get("rope_type", "default") != "default":
+            config.rope_scaling = {key: value for key, value in rope.items() if key != "rope_theta"}
+    return config
+
+
 def load(folder):
-    model = AutoModelForCausalLM.from_pretrained(folder, torch_dtype=torch.float32, attn_implementation="eager")
+    options = {"torch_dtype": torch.float32, "attn_implementation": "eager"}
+    model = AutoModelForCausalLM.from_pretrained(folder, config=config_of(folder), **options)
     adapters.init(model)
     return model.eval()
 
@@ -53,6 +65,7 @@ def write(out, families):
                 if ".adapters.theirs." in name:
                     parameter.data.normal_(std=0.05)
             folder = out / "theirs" / f"{family}-{kind}"
+            folder.mkdir(parents=True, exist_ok=True)
             model.save_adapter(str(folder), "theirs", use_safetensors=True)
             ids = torch.randint(3, model.config.vocab_size, (2, 12))
             tensors = {"input_ids": ids, "logits": logits(model, ids).contiguous()}

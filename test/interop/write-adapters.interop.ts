@@ -5,7 +5,6 @@ import { cpuOnnxBackend } from '../../main/engine/backends/cpu-onnx'
 import { openSafetensors, writeSafetensors, type TensorToWrite } from '../../main/engine/checkpoint'
 import { exportAdapterHub } from '../../main/engine/export'
 import { loadAdapter } from '../../main/engine/methods'
-import { modelWeights } from '../../main/engine/models'
 import type { ParameterValues } from '../../main/engine/nn'
 import { feedBatch, loadBaseWeights, planEvaluation } from '../../main/engine/plan'
 import type { ByteSource } from '../../main/engine/tensor'
@@ -87,7 +86,7 @@ describe('adapters by the library', async () => {
     const executor = await cpuOnnxBackend.open({ threads: 1 })
     try {
       await executor.prepare([plan])
-      await loadBaseWeights(executor, model, modelWeights(model, checkpoint), length)
+      await loadBaseWeights(executor, model, checkpoint, length)
       for (const { name: slot } of method.trainable) await executor.upload(slot, await read(slot))
       const places = tokens.map((_, i) => i % length)
       const filled = { rows: batch, length, ids: tokens, positions: places, last: places }
