@@ -5,7 +5,7 @@ import { readActivation, readDecoder, readWindows } from '../config/read-decoder
 import { readRotation } from '../config/read-rope'
 import { gatedDecoder } from '../decoder/gated-decoder'
 import { ATTENTION, HEADLESS } from '../decoder/pre-norm'
-import { classesOf, type ModelFamily } from './family'
+import type { ModelFamily } from './family'
 
 const FULL = 'rope.full'
 const SLIDING = 'rope.sliding'
@@ -58,4 +58,11 @@ function define(config: ConfigReader): ModelBody {
   })
 }
 
-export const gemma3: ModelFamily = { classes: classesOf('Gemma3'), define }
+export const gemma3: ModelFamily = {
+  classes: {
+    'causal-lm': 'Gemma3ForCausalLM',
+    // The one without “Text” also sees.
+    'sequence-classification': 'Gemma3TextForSequenceClassification',
+  },
+  define,
+}
