@@ -41,7 +41,8 @@ export function runLengths(
   const sequence = positions - positionOffset
   const row = Math.min(maxLength, sequence)
   const text = row - virtualTokens
-  // A text needs a token that is seen and one that is said.
-  if (text < 2) throw tooManyVirtualTokens(virtualTokens + positionOffset, row + positionOffset)
+  // A text needs a token that is seen and one that is said. Where the method takes none, rows say what is wrong.
+  if (text < 2 && virtualTokens + positionOffset > 0)
+    throw tooManyVirtualTokens(virtualTokens + positionOffset, row + positionOffset)
   return { virtualTokens, text, row, sequence, positions }
 }

@@ -32,7 +32,12 @@ describe('the sample', () => {
     await person.press('Export')
     await page.getByText('Where it is').waitFor()
     const folder = await page.locator('code').innerText()
-    expect((await readdir(folder)).sort()).toEqual(['README.md', 'adapter_config.json', 'adapter_model.safetensors'])
+    expect((await readdir(folder)).sort()).toEqual([
+      'README.md',
+      'adapter_config.json',
+      'adapter_model.safetensors',
+      'certificate.json',
+    ])
     expect(JSON.parse(await readFile(join(folder, 'adapter_config.json'), 'utf8'))).toMatchObject({
       peft_type: 'LORA',
       task_type: 'CAUSAL_LM',

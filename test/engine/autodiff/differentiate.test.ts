@@ -133,6 +133,8 @@ describe('graphs of many ops', () => {
   it('agree with finite differences along a random direction of all inputs', () => {
     fc.assert(
       fc.property(steps, fc.nat({ max: 10_000 }), (plan, seed) => {
+        // A gradient op has no derivative of its own.
+        fc.pre(plan.every(({ op }) => op !== 'weightGrad'))
         const { g, inputs } = buildRandomGraph(plan)
         const data = fillRandomGraph(g, seed)
         const forward = g.graph()

@@ -62,8 +62,12 @@ function deviation(scores: Float32Array): number {
   return Math.sqrt(scores.reduce((sum, value) => sum + (value - mean) ** 2, 0) / scores.length)
 }
 
+const isFinite = (scores: Float32Array): boolean => scores.every(Number.isFinite)
+
 function difference(a: Float32Array, b: Float32Array): number {
   if (a.length > b.length) return Infinity
+  // Of a model that says no numbers, as one whose training ran away, the export must say none either.
+  if (!isFinite(a)) return isFinite(b) ? Infinity : 0
   let most = 0
   // What is padded beyond the vocabulary is nobody's token.
   for (let id = 0; id < a.length; id++) {
@@ -81,7 +85,7 @@ export async function compare(recordings: readonly Recording[], speaker: Speaker
     for (const [at, expected] of scores.entries()) {
       const got = await take(at === 0 ? prompt : [said[at - 1]!])
       largest = Math.max(largest, difference(expected, got))
-      spread += deviation(expected)
+      spread += isFinite(expected) ? deviation(expected) : 0
       agreeing += Number(likeliest(got) === said[at])
       positions++
     }
